@@ -1,4 +1,4 @@
-"""The one object that scripts, the command line and the page share: an index ready for questions."""
+"""The object that scripts, the command line and the page share: an index ready for questions."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _check(question: str) -> str:
         raise QuestionError("the question is empty", "ask something, in any language")
     if len(question) > MAX_QUESTION_CHARS:
         raise QuestionError(
-            f"the question has {len(question):,} characters, at most {MAX_QUESTION_CHARS:,} are read",
+            f"the question has {len(question):,} characters, at most {MAX_QUESTION_CHARS:,} fit",
             "ask a shorter question",
         )
     return question

@@ -32,7 +32,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. `origins` says of each where its value came from: default, a file, a variable."""
+    """All settings; `origins` says of each where its value came from."""
 
     index: str = "index"
     sources: tuple[str, ...] = ("seeds",)
@@ -134,7 +134,7 @@ def _check_value(name: str, value: Any, origin: str) -> Any:
             if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):
                 raise ValueError
             return tuple(value)
-        if isinstance(value, bool) or isinstance(value, (list, dict)):
+        if isinstance(value, (bool, list, dict)):
             raise ValueError
         value = expected(value)
     except (TypeError, ValueError):

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 
 class RagError(Exception):
-    """Base of all errors of this package: `str(error)` is what failed, `error.hint` how to mend it."""
+    """Base of all our errors: `str(error)` is what failed, `error.hint` how to mend it."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -72,7 +72,14 @@ class QuestionFileError(RagError):
 
 
 class LLMError(RagError):
-    """The language model's server failed or answered something that cannot be used."""
+    """The language model's server failed or answered something that cannot be used.
+
+    `reason` says why in one word, for a note to the reader: see `rag.prompts`.
+    """
+
+    def __init__(self, message: str, hint: str = "", reason: str = "server") -> None:
+        super().__init__(message, hint)
+        self.reason = reason
 
 
 class ServerError(RagError):

@@ -37,7 +37,7 @@ class Answering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question and what came of it. `ranks` are those (from 1) of hits that hold the evidence."""
+    """One question and what came of it. `ranks` (from 1) are of hits that hold the evidence."""
 
     question: GoldQuestion
     ranks: tuple[int, ...]
@@ -100,7 +100,7 @@ def holds_evidence(passage: Passage, question: GoldQuestion) -> bool:
 
 
 def is_verbatim(citation: Citation, text: str) -> bool:
-    """Return True if the quote stands in the issue's `text` at its offsets, highlights inside it."""
+    """Return True if the quote stands in `text` at its offsets, with its highlights inside."""
     return text[citation.start : citation.end] == citation.quote and all(
         citation.start <= h.start < h.end <= citation.end for h in citation.highlights
     )
@@ -165,7 +165,7 @@ def summarise_outcomes(outcomes: Sequence[Outcome]) -> dict[str, object]:
 
 
 def measure_retrieval(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Return recall@1, @5, @10, MRR and nDCG@10: is a passage that proves the answer found, and where.
+    """Return recall@1, @5, @10, MRR and nDCG@10 of the passages that prove the answers.
 
     Several passages may prove one answer; finding the first of them is what counts, so each
     question has one relevant unit, at its best rank.

@@ -43,7 +43,9 @@ class QuestionFile:
 
 
 def read_questions(path: str | Path) -> QuestionFile:
-    """Return the questions of a file, JSON lines (`id, lang, doc, question, answers, evidence`) or SQuAD.
+    """Return the questions of a file, SQuAD or JSON lines.
+
+    A line holds `id, lang, doc, question, answers, evidence`, and may hold `stale`.
 
     Raises QuestionFileError, naming the line, for a file that is neither.
     """

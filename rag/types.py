@@ -151,7 +151,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """What the issues said at one date: `value` is the figure or short answer; `citation` a number."""
+    """What the issues said at one date: `value` is the short answer, `citation` its number."""
 
     date: date
     value: str
@@ -172,9 +172,9 @@ class Turn:
 class Answer:
     """What is said to a question.
 
-    `text` carries the marks [1], [2]… of `citations`, which are in order of first use and come from
-    `hits` alone. `abstained`: the issues hold no answer; then `citations` is empty and `hits` are the
-    nearest passages. `confidence` is the calibrated probability that the answer is right.
+    `text` carries the marks [1], [2]… of `citations`, which are in order of first use and come
+    from `hits` alone. `abstained`: the issues hold no answer; then `citations` is empty and `hits`
+    are the nearest passages. `confidence` is the calibrated probability that the answer is right.
     `query` is what was really searched; `filters` what it was narrowed to, a period named in the
     question included. `timeline` is oldest first. `note` says what the user must know (the language
     model failed; sources contradict each other). `unproven` are sentences of `text` which no
