@@ -1,0 +1,127 @@
+"""The sample issues and the question sets over them keep the form that evaluation relies on."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = ROOT / "seeds"
+DATA = Path(__file__).resolve().parent / "data"
+
+VARIANTS = str.maketrans({"’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
+
+
+class _VisibleText(HTMLParser):
+    """Collects what a reader of the page sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._hidden = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden = tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data)
+
+
+@cache
+def read_text(name: str) -> str:
+    path = SEEDS / name
+    if path.suffix == ".eml":
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        body = message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        parser = _VisibleText()
+        parser.feed(text)
+        return "".join(parser.parts)
+    return text
+
+
+def fold(text: str) -> str:
+    """One spelling for the variants of quotes and spaces."""
+    return text.translate(VARIANTS)
+
+
+def holds(text: str, value: str) -> bool:
+    """Whether `value` stands in `text` as whole words, whatever its case."""
+    pattern = r"(?<!\w)" + re.escape(fold(value).lower()) + r"(?!\w)"
+    return re.search(pattern, fold(text).lower()) is not None
+
+
+def read_rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+QUESTIONS = read_rows("sample_questions.jsonl")
+FACTS = [row for row in QUESTIONS if row["kind"] == "fact"]
+
+
+def by_id(row: dict[str, Any]) -> str:
+    return str(row["id"])
+
+
+def test_questions_have_one_form_and_no_twins() -> None:
+    for row in QUESTIONS:
+        keys = {"id", "lang", "doc", "question", "answers", "evidence", "kind"}
+        assert keys <= set(row) <= keys | {"stale", "disputed"}, row["id"]
+        answerable = row["kind"] == "fact"
+        assert row["kind"] in {"fact", "unanswerable"}
+        assert bool(row["answers"]) == bool(row["doc"]) == bool(row["evidence"]) == answerable
+    assert len({row["id"] for row in QUESTIONS}) == len(QUESTIONS)
+    assert len({fold(row["question"]).lower() for row in QUESTIONS}) == len(QUESTIONS)
+
+
+def test_questions_are_enough_of_every_kind() -> None:
+    languages = [row["lang"] for row in QUESTIONS]
+    assert len(QUESTIONS) >= 120
+    assert sum(row["kind"] == "unanswerable" for row in QUESTIONS) >= 30
+    assert 0.6 <= languages.count("fr") / len(languages) <= 0.8
+    assert {"fr", "en", "de", "es", "it", "pt", "nl"} == set(languages)
+    assert sum("stale" in row for row in QUESTIONS) >= 8
+    assert sum("disputed" in row for row in QUESTIONS) >= 2
+    assert {row["doc"] for row in FACTS} == {path.name for path in SEEDS.iterdir()}
+
+
+@pytest.mark.parametrize("row", FACTS, ids=by_id)
+def test_evidence_is_in_the_issue_and_holds_an_answer(row: dict[str, Any]) -> None:
+    assert fold(row["evidence"]) in fold(read_text(row["doc"]))
+    assert any(holds(row["evidence"], answer) for answer in row["answers"])
+    assert not any(holds(row["question"], answer) for answer in row["answers"])
+
+
+@pytest.mark.parametrize("row", [row for row in FACTS if "stale" in row], ids=by_id)
+def test_stale_answers_stand_in_older_issues_only(row: dict[str, Any]) -> None:
+    """The first ten characters of a sample's name are its date."""
+    older = [p.name for p in SEEDS.iterdir() if p.name[:10] <= row["doc"][:10]]
+    for value in row["stale"]:
+        assert value not in row["answers"]
+        assert any(holds(read_text(name), value) for name in older), value
+        assert not holds(row["evidence"], value), value
+
+
+@pytest.mark.parametrize("row", [row for row in FACTS if "disputed" in row], ids=by_id)
+def test_disputed_answers_come_from_issues_of_one_day(row: dict[str, Any]) -> None:
+    """Each of the values is told by one letter of the day and not by the other."""
+    day = row["doc"][:10]
+    texts = [read_text(path.name) for path in SEEDS.iterdir() if path.name.startswith(day)]
+    assert len(texts) >= 2 and len(row["disputed"]) >= 2
+    for value in row["disputed"]:
+        assert sum(holds(text, value) for text in texts) == 1, value
