@@ -127,7 +127,8 @@ def _list_failures(outcomes: Iterable[Outcome]) -> Iterable[str]:
             continue
         rank = min(outcome.ranks, default=0)
         yield f"{verdict:<10} {question.id} {clean(question.question)}"
-        yield f"{'':<10} wanted {'; '.join(question.answers) or 'no answer'}; evidence at rank {rank}"
+        wanted = "; ".join(question.answers) or "no answer"
+        yield f"{'':<10} wanted {wanted}; evidence at rank {rank}"
         yield f"{'':<10} got ({answer.confidence:.2f}) {clean(answer.text)[:300]}"
         yield ""
 
