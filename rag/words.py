@@ -1,0 +1,66 @@
+"""Words of a text: folding, tokens with their positions, light stems.
+
+Everything that compares a question with a sentence looks at words through this module.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|[^\w\s]|_")
+_MARKS = {ord(mark): "'" for mark in "’‘ʼ`´"} | {ord(mark): '"' for mark in "“”„«»"}
+_MARKS |= {ord(space): " " for space in "\u00a0\u202f\u2009\u2007\u200a"}
+_MARKS |= {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2212"}
+# Endings of inflected and derived forms in the seven languages, longest first: "investissement",
+# "investira", "investit" all become "invest".
+_ENDINGS = re.compile(
+    r"(?:issements?|issions?|issaient|issait|issent|issant|iront|erons|erait|eront|ations?|itions?"
+    r"|ements?|aient|ateurs?|atrices?|ierung(?:en)?|ungen|iones|zione|zioni|acion|acao|acoes|ement"
+    r"|ances?|ences?|ments?|antes?|ants?|ions?|eurs?|euses?|ment|ages?|ives?|ifs?|elles?|els?"
+    r"|iert|ieren|ung|iren|eren|eert|ing|ers|ees?|era|ira|ont|ait|ent|ant|ons|ait|aux|ies|ied"
+    r"|iez|ez|ed|er|ir|it|is|es|en|et|at|al|an|on|as|os|ar|re|e|s|t|a|o|i|x|n|y)$"
+)
+
+
+class Token(NamedTuple):
+    """A word, number or mark: `folded` is without case and accents; offsets are into the text."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def fold_text(text: str) -> str:
+    """Return `text` without case and accents, quotes and spaces plain, of the same length."""
+    text = text.translate(_MARKS)
+    if text.isascii():
+        return text.lower()
+    return "".join(char.lower() if char < "\x7f" else _fold_char(char) for char in text)
+
+
+def tokenise(text: str) -> list[Token]:
+    """Return the words, numbers and marks of `text` in order; elisions and hyphens are borders."""
+    folded = fold_text(text)
+    return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(folded)]
+
+
+def stem_word(word: str) -> str:
+    """Return the stem of a folded word: what is left of it without its ending, 4 letters at least.
+
+    >>> [stem_word(word) for word in ("investit", "investissement", "investira", "ia")]
+    ['invest', 'invest', 'invest', 'ia']
+    """
+    if len(word) < 5 or not word.isalpha():
+        return word
+    match = _ENDINGS.search(word, 4)
+    return word[: match.start()] if match else word
+
+
+def _fold_char(char: str, cache: dict[str, str] = {}) -> str:  # noqa: B006  (a cache)
+    folded = cache.get(char)
+    if folded is None:
+        base = unicodedata.normalize("NFKD", char)[0].lower()
+        folded = cache[char] = base if len(base) == 1 else char
+    return folded
