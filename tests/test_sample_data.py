@@ -125,3 +125,68 @@ def test_disputed_answers_come_from_issues_of_one_day(row: dict[str, Any]) -> No
     assert len(texts) >= 2 and len(row["disputed"]) >= 2
     for value in row["disputed"]:
         assert sum(holds(text, value) for text in texts) == 1, value
+
+
+CONVERSATIONS = read_rows("conversations.jsonl")
+
+
+def test_conversations_have_one_form_and_no_twins() -> None:
+    keys = {"id", "lang", "turns", "rewritten", "doc", "evidence", "kind"}
+    for row in CONVERSATIONS:
+        assert set(row) == keys, row["id"]
+        assert 2 <= len(row["turns"]) <= 3
+        assert (row["kind"] == "new_topic") == (row["rewritten"] == row["turns"][-1])
+        assert row["kind"] in {"follow_up", "new_topic"}
+        assert fold(row["evidence"]) in fold(read_text(row["doc"])), row["id"]
+    assert len({row["id"] for row in CONVERSATIONS}) == len(CONVERSATIONS)
+    assert len({tuple(row["turns"]) for row in CONVERSATIONS}) == len(CONVERSATIONS)
+
+
+def test_conversations_are_enough_of_every_kind() -> None:
+    languages = [row["lang"] for row in CONVERSATIONS]
+    assert len(CONVERSATIONS) >= 45
+    assert sum(row["kind"] == "new_topic" for row in CONVERSATIONS) >= 12
+    assert sum(len(row["turns"]) == 3 for row in CONVERSATIONS) >= 5
+    assert languages.count("fr") / len(languages) >= 0.7 and languages.count("en") >= 5
+
+
+CHECKS = read_rows("checks.jsonl")
+FAULTS = {
+    "figure",
+    "name",
+    "year",
+    "date",
+    "unit",
+    "currency",
+    "mark",
+    "other_passage",
+    "swap",
+}
+
+
+def test_checks_have_one_form_and_no_twins() -> None:
+    sample = fold("\n".join(read_text(path.name) for path in SEEDS.iterdir()))
+    for row in CHECKS:
+        assert set(row) == {"id", "lang", "claim", "passages", "supported", "fault"}, row["id"]
+        assert row["supported"] == (row["fault"] is None)
+        assert row["fault"] is None or row["fault"] in FAULTS
+        marks = [int(mark) for mark in re.findall(r"\[(\d+)\]", row["claim"])]
+        assert marks, row["id"]
+        assert (max(marks) > len(row["passages"])) == (row["fault"] == "mark"), row["id"]
+        assert all(fold(passage) in sample for passage in row["passages"]), row["id"]
+    assert len({row["id"] for row in CHECKS}) == len(CHECKS)
+    assert len({(row["claim"], *row["passages"]) for row in CHECKS}) == len(CHECKS)
+
+
+def test_checks_are_enough_of_every_kind() -> None:
+    assert len(CHECKS) >= 70
+    assert {row["fault"] for row in CHECKS} == FAULTS | {None}
+    assert 0.4 <= sum(row["supported"] for row in CHECKS) / len(CHECKS) <= 0.6
+    assert sum(row["lang"] != "fr" for row in CHECKS) >= 20
+
+
+def test_injections_are_enough_and_differ() -> None:
+    rows = read_rows("injections.jsonl")
+    assert all(set(row) == {"id", "lang", "text"} for row in rows)
+    assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(rows) >= 18
+    assert {row["lang"] for row in rows} == {"fr", "en"}
