@@ -122,7 +122,8 @@ def test_disputed_answers_come_from_issues_of_one_day(row: dict[str, Any]) -> No
     """Each of the values is told by one letter of the day and not by the other."""
     day = row["doc"][:10]
     texts = [read_text(path.name) for path in SEEDS.iterdir() if path.name.startswith(day)]
-    assert len(texts) >= 2 and len(row["disputed"]) >= 2
+    assert len(texts) >= 2
+    assert len(row["disputed"]) >= 2
     for value in row["disputed"]:
         assert sum(holds(text, value) for text in texts) == 1, value
 
@@ -147,7 +148,8 @@ def test_conversations_are_enough_of_every_kind() -> None:
     assert len(CONVERSATIONS) >= 45
     assert sum(row["kind"] == "new_topic" for row in CONVERSATIONS) >= 12
     assert sum(len(row["turns"]) == 3 for row in CONVERSATIONS) >= 5
-    assert languages.count("fr") / len(languages) >= 0.7 and languages.count("en") >= 5
+    assert languages.count("fr") / len(languages) >= 0.7
+    assert languages.count("en") >= 5
 
 
 CHECKS = read_rows("checks.jsonl")
