@@ -1,0 +1,70 @@
+// Talking to the server. Every failure is thrown as an Error with words to show.
+import { t } from "./texts.js";
+
+/** Call a Gradio endpoint that streams; `onUpdate` gets each result, the last one is returned. */
+export async function stream(name, values, onUpdate) {
+  const { event_id } = await post(`gradio_api/call/v2/${name}`, values);
+  const response = await request(`gradio_api/call/${name}/${event_id}`);
+  let last = null;
+  for await (const { event, data } of readEvents(response.body)) {
+    if (event === "error") throw new Error(data?.error ?? t("offline"));
+    if (event === "generating" || event === "complete") {
+      last = data[0];
+      onUpdate(last);
+    }
+    if (event === "complete") return last;
+  }
+  throw new Error(t("offline"));
+}
+
+/** Call a Gradio endpoint with its arguments in order and return its result. */
+export async function call(name, values, signal) {
+  const { data } = await post(`gradio_api/run/${name}`, { data: values }, signal);
+  return data[0];
+}
+
+export async function get(path, values = {}) {
+  return (await request(`${path}?${new URLSearchParams(values)}`)).json();
+}
+
+export async function post(path, body, signal) {
+  const headers = { "content-type": "application/json" };
+  return (await request(path, { method: "POST", headers, body: JSON.stringify(body), signal })).json();
+}
+
+export async function request(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error(t("offline"));
+  }
+  if (response.status === 401) location.reload();
+  if (response.ok) return response;
+  const body = await response.json().catch(() => ({}));
+  throw new Error(body.error ?? `${response.status} ${response.statusText}`);
+}
+
+/** The lines of a stream of text, as they arrive. */
+export async function* readLines(body) {
+  const decoder = new TextDecoder();
+  let rest = "";
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+    rest = lines.pop();
+    yield* lines;
+  }
+  if (rest) yield rest;
+}
+
+async function* readEvents(body) {
+  let event = "";
+  for await (const line of readLines(body)) {
+    if (line.startsWith("event: ")) event = line.slice(7).trim();
+    else if (line.startsWith("data: ")) yield { event, data: JSON.parse(line.slice(6)) };
+  }
+}

@@ -1,0 +1,113 @@
+// The conversation: each turn a question, what was searched, the answer with its marks.
+import { stream } from "./client.js";
+import { foreign, h, say, visible } from "./dom.js";
+import { focusCard, hideEvidence, showEvidence } from "./evidence.js";
+import { drawVerdict } from "./verdict.js";
+import { copyAnswer } from "./keep.js";
+import { showDate, t } from "./texts.js";
+
+const log = document.getElementById("turns");
+/** The complete answers so far, oldest first. */
+export const answers = [];
+
+/** Ask and show the answer as it grows. `filters` as the API names them. Never throws. */
+export async function ask(question, filters, periodFromQuestion = true) {
+  const body = h("div", { class: "answer" }, h("p", { class: "waiting" }, t("thinking")));
+  const searched = h("div", { class: "searched" });
+  const turn = h("article", { class: "turn" }, h("h2", { class: "asked" }, foreign(question)), searched, body);
+  log.append(turn);
+  document.getElementById("welcome").hidden = true;
+  turn.scrollIntoView({ block: "start", behavior: "instant" });
+  say(t("thinking"));
+  try {
+    const values = { question, history: makeHistory(), ...filters, period_from_question: periodFromQuestion };
+    const answer = await stream("ask", values, (partial) => {
+      body.replaceChildren(...drawText(partial, turn));
+    });
+    answers.push(answer);
+    finish(answer, turn, body, searched, filters, periodFromQuestion);
+    document.dispatchEvent(new CustomEvent("rag:answered"));
+  } catch (error) {
+    const again = () => { turn.remove(); ask(question, filters, periodFromQuestion); };
+    body.replaceChildren(h("p", { class: "error", role: "alert" }, t("failed", { error: error.message })),
+      h("button", { type: "button", onclick: again }, t("retry")));
+  }
+}
+
+export function clearConversation() {
+  answers.length = 0;
+  log.replaceChildren();
+  hideEvidence();
+  document.getElementById("welcome").hidden = false;
+}
+
+function finish(answer, turn, body, searched, filters, periodFromQuestion) {
+  turn.classList.toggle("abstained", answer.abstained);
+  const show = () => showEvidence(answer, turn);
+  body.replaceChildren(
+    ...(answer.abstained ? [h("p", { class: "no-answer" }, t("noAnswer"))] : []),
+    ...drawText(answer, turn),
+    ...(answer.note ? [h("p", { class: "note" }, visible(answer.note))] : []),
+    ...answer.unproven.map((sentence) => h("p", { class: "note" }, t("unproven", { sentence }))),
+    h("div", { class: "actions" },
+      h("button", { type: "button", class: "quiet", onclick: show }, t("seeSources")),
+      h("button", { type: "button", class: "quiet", onclick: (event) => copyAnswer(answer, event.target) }, t("copy")),
+      drawVerdict(answer)));
+  drawSearched(searched, answer, filters, periodFromQuestion);
+  show();
+  say(answer.abstained ? t("noAnswer") : t("answered", { n: answer.citations.length }));
+}
+
+function drawSearched(place, answer, filters, periodFromQuestion) {
+  const rows = [];
+  if (answer.query !== answer.question) {
+    rows.push(h("p", {}, t("searched"), h("q", {}, foreign(answer.query))));
+  }
+  const { since, until } = answer.filters;
+  if (periodFromQuestion && (since || until) && !filters.since && !filters.until) {
+    const overrule = () => ask(answer.question, filters, false);
+    rows.push(h("p", { class: "period" }, t("period", { period: showPeriod(since, until) }), " ",
+      h("button", { type: "button", class: "chip", onclick: overrule }, t("periodIgnore"), " ×")));
+  }
+  place.replaceChildren(...rows);
+}
+
+export function showPeriod(since, until) {
+  const values = { a: showDate(since), b: showDate(until) };
+  return t(since && until ? "fromTo" : since ? "from" : "to", values);
+}
+
+/** The paragraphs of an answer's text, its marks [n] as buttons, the short answers strong. */
+function drawText(answer, turn) {
+  const citations = new Map((answer.citations ?? []).map((c) => [c.number, c]));
+  return answer.text.split(/\n+/).filter((line) => line.trim()).map((line) => {
+    const nodes = [];
+    let at = 0;
+    for (const match of line.matchAll(/\s?\[(\d+)\]/g)) {
+      const citation = citations.get(Number(match[1]));
+      nodes.push(...strengthen(line.slice(at, match.index), citation));
+      nodes.push(citation || !answer.complete ? drawMark(Number(match[1]), citation, answer, turn) : match[0]);
+      at = match.index + match[0].length;
+    }
+    return h("p", {}, h("bdi", {}, nodes, visible(line.slice(at))));
+  });
+}
+
+function strengthen(text, citation) {
+  const at = citation?.short ? text.lastIndexOf(citation.short) : -1;
+  if (at < 0) return visible(text);
+  const end = at + citation.short.length;
+  return [...visible(text.slice(0, at)), h("strong", {}, visible(citation.short)), ...visible(text.slice(end))];
+}
+
+function drawMark(number, citation, answer, turn) {
+  const values = citation && { n: number, article: citation.article || citation.issue, date: showDate(citation.date) };
+  const open = () => { showEvidence(answer, turn); focusCard(number); };
+  return h("button", { type: "button", class: "mark", disabled: !citation, onclick: open,
+    "aria-label": values && t(citation.date ? "mark" : "markPlain", values) }, String(number));
+}
+
+function makeHistory() {
+  return answers.map(({ question, query, citations }) => (
+    { question, query, titles: [...new Set(citations.map((c) => c.article))] }));
+}

@@ -1,0 +1,61 @@
+// Elements built from parts. Text only ever becomes text nodes: there is no HTML to parse anywhere.
+
+// Control characters and those that reorder or hide text; an issue could disguise itself with them.
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+const SPLIT = new RegExp(`(${INVISIBLE.source})`, "u");
+
+/** h("p", {class: "x", onclick: f}, "text", element, [more]) → element. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Text of an issue or a person: set apart from the text around it, its invisible characters shown. */
+export function foreign(text) {
+  return h("bdi", {}, visible(text));
+}
+
+/** The nodes of `text` with its invisible characters spelled out. */
+export function visible(text) {
+  if (!INVISIBLE.test(text)) return [text];
+  return text.split(SPLIT).filter(Boolean).map((part) =>
+    INVISIBLE.test(part) ? h("span", { class: "control" }, `U+${part.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`) : part);
+}
+
+/** Offsets of the server count characters, JavaScript counts UTF-16 units: cut by characters. */
+export function cut(text, start, end) {
+  return /[\ud800-\udfff]/.test(text) ? Array.from(text).slice(start, end).join("") : text.slice(start, end);
+}
+
+/** `text` with the ranges of `marks` ({start, end, tag}, outermost first, nested, sorted) as elements. */
+export function markRanges(text, marks) {
+  const characters = /[\ud800-\udfff]/.test(text) ? Array.from(text) : null;
+  const piece = (a, b) => visible(characters ? characters.slice(a, b).join("") : text.slice(a, b));
+  const build = (from, to, inside) => {
+    const nodes = [];
+    let at = from;
+    for (let i = 0; i < inside.length; ) {
+      const mark = inside[i];
+      const start = Math.max(mark.start, at);
+      const end = Math.min(mark.end, to);
+      i += 1;
+      if (end <= start) continue;
+      const nested = [];
+      while (i < inside.length && inside[i].start < end) nested.push(inside[i++]);
+      nodes.push(...piece(at, start), h(mark.tag, { class: mark.class }, build(start, end, nested)));
+      at = end;
+    }
+    return [...nodes, ...piece(at, to)];
+  };
+  return build(0, characters ? characters.length : text.length, marks);
+}
+
+export function say(text) {
+  document.getElementById("status").textContent = text;
+}

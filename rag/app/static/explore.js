@@ -1,0 +1,91 @@
+// The tab "In the index": issues over time, search as you type, the state of the index.
+import { call, get } from "./client.js";
+import { foreign, h, markRanges } from "./dom.js";
+import { openIssue } from "./reader.js";
+import { showDate, t } from "./texts.js";
+import { drawFeed } from "./feed.js";
+
+const view = document.getElementById("view-explore");
+
+export async function drawExplore({ issues, upload }) {
+  const results = h("div", { class: "results", "aria-live": "polite" });
+  const input = h("input", { type: "search", id: "search", placeholder: t("searchPlaceholder"), oninput: () => searchSoon(input, results) });
+  const state = h("dl", { class: "state" });
+  view.replaceChildren(h("div", { class: "scroll" },
+    h("label", { class: "search" }, h("h2", {}, t("search")), input), results,
+    upload ? drawFeed(upload) : null,
+    h("h2", {}, t("byMonth")), drawChart(issues),
+    h("h2", {}, t("issuesTitle")),
+    h("ul", { class: "issues" }, issues.map((issue) => h("li", {},
+      h("button", { type: "button", onclick: () => openIssue(issue.source, null) },
+        h("time", { datetime: issue.date }, showDate(issue.date)),
+        h("span", { class: "title" }, foreign(issue.title)),
+        h("span", { class: "meta" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null, t("issueLine", issue)))))),
+    h("h2", {}, t("state")), state));
+  const info = await call("info", []);
+  const rows = { stateIssues: info.issues, stateArticles: info.articles, statePassages: info.passages,
+    stateBuilt: showBuilt(info.built), stateModel: info.model, stateSources: info.sources_state };
+  state.replaceChildren(...Object.entries(rows).map(([name, value]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, foreign(String(value))))));
+}
+
+function showBuilt(text) {
+  const when = new Date(text);
+  return Number.isNaN(when.valueOf()) ? text : `${showDate(text)}, ${when.toLocaleTimeString([], { timeStyle: "short" })}`;
+}
+
+/** Bars of issues by month; months without an issue keep their place. */
+function drawChart(issues) {
+  const months = new Map();
+  const dated = issues.filter((issue) => issue.date).map((issue) => issue.date).sort();
+  if (!dated.length) return h("p", { class: "note" }, t("undated"));
+  const [first, last] = [dated[0], dated.at(-1)].map((d) => Number(d.slice(0, 4)) * 12 + Number(d.slice(5, 7)) - 1);
+  for (let m = first; m <= last; m += 1) {
+    months.set(`${Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, "0")}`, { issues: 0, articles: 0 });
+  }
+  for (const issue of issues) {
+    const month = issue.date && months.get(issue.date.slice(0, 7));
+    if (month) { month.issues += 1; month.articles += issue.articles; }
+  }
+  const most = Math.max(...[...months.values()].map((m) => m.issues));
+  return h("ol", { class: "chart" }, [...months].map(([month, count]) => {
+    const bar = h("span", { class: "bar", "aria-hidden": "true" });
+    bar.style.height = `${(100 * count.issues) / most}%`;
+    const text = t("articlesIn", { month: showDate(`${month}-01`, "month"), ...count });
+    return h("li", { title: text }, bar, h("span", { class: "hidden" }, text), h("span", { class: "tick", "aria-hidden": "true" }, `${month.slice(5)}/${month.slice(2, 4)}`));
+  }));
+}
+
+let waiting = null;
+let running = null;
+
+function searchSoon(input, results) {
+  clearTimeout(waiting);
+  running?.abort();
+  const query = input.value.trim();
+  if (!query) { results.replaceChildren(); return; }
+  waiting = setTimeout(async () => {
+    running = new AbortController();
+    try {
+      const hits = await call("search", [query, 12, null, null, null, null, null], running.signal);
+      results.replaceChildren(h("p", { class: "meta" }, t("results", { n: hits.length })), ...hits.map(({ passage }) => drawHit(passage, query)));
+    } catch (error) {
+      if (error.name !== "AbortError") results.replaceChildren(h("p", { class: "error", role: "alert" }, error.message));
+    }
+  }, 120);
+}
+
+function drawHit(passage, query) {
+  const open = () => openIssue(passage.source, { start: passage.start, end: passage.end, highlights: [] });
+  return h("article", { class: "card" },
+    h("header", {}, h("button", { type: "button", class: "open", onclick: open, "aria-description": t("openAt") }, foreign(passage.article || passage.issue))),
+    h("blockquote", {}, h("bdi", {}, markRanges(passage.text, findWords(passage.text, query)))),
+    h("footer", {}, h("time", { datetime: passage.date }, showDate(passage.date)), passage.newsletter ? [" · ", foreign(passage.newsletter)] : null));
+}
+
+function findWords(text, query) {
+  const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = new Set(fold(query).match(/[\p{L}\p{N}]{3,}/gu) ?? []);
+  const before = (index) => Array.from(text.slice(0, index)).length;
+  return [...text.matchAll(/[\p{L}\p{M}\p{N}]+/gu)].filter((m) => words.has(fold(m[0])))
+    .map((m) => ({ start: before(m.index), end: before(m.index) + Array.from(m[0]).length, tag: "b" }));
+}

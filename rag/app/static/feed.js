@@ -1,0 +1,82 @@
+// Adding issues: chosen or dropped files are sent one by one, then the index takes them in.
+import { readLines, request } from "./client.js";
+import { foreign, h, say } from "./dom.js";
+import { t } from "./texts.js";
+
+let limits = null;
+let report = null;
+
+export function drawFeed(upload) {
+  limits = upload;
+  report = h("div", { class: "report", "aria-live": "polite" });
+  const input = h("input", { type: "file", multiple: true, accept: upload.types.join(","), id: "files", onchange: () => feed([...input.files]) });
+  return h("section", { class: "feed" }, h("h2", {}, t("feed")),
+    h("p", {}, t("feedHint", { types: upload.types.join(" "), size: Math.round(upload.max_bytes / 1e6) })),
+    h("label", { class: "choose" }, t("feedChoose"), input), report);
+}
+
+/** Files dropped anywhere on the page; `open` brings the report into view. */
+export function watchDrops(open) {
+  const carries = (event) => limits && event.dataTransfer?.types.includes("Files");
+  addEventListener("dragover", (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    document.body.dataset.drop = t("drop");
+  });
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) delete document.body.dataset.drop; });
+  addEventListener("drop", (event) => {
+    delete document.body.dataset.drop;
+    if (!carries(event)) return;
+    event.preventDefault();
+    open();
+    feed([...event.dataTransfer.files]);
+  });
+}
+
+async function feed(files) {
+  if (!files.length) return;
+  if (files.length > limits.max_files) {
+    report.replaceChildren(h("p", { class: "error" }, t("tooMany", { n: files.length, max: limits.max_files })));
+    return;
+  }
+  const rows = files.map((file) => ({ file, row: h("li", {}, foreign(file.name), " ", h("span", { class: "meta" })) }));
+  const progress = h("p", { class: "meta" });
+  report.replaceChildren(h("ul", {}, rows.map(({ row }) => row)), progress);
+  let stored = 0;
+  for (const { file, row } of rows) {
+    row.lastChild.textContent = t("sending");
+    try {
+      if (file.size > limits.max_bytes) throw new Error(`> ${Math.round(limits.max_bytes / 1e6)} MB`);
+      await request(`uploads/${encodeURIComponent(file.name.split("/").pop())}`, { method: "PUT", body: file });
+      row.lastChild.textContent = t("stored");
+      stored += 1;
+    } catch (error) {
+      row.lastChild.textContent = error.message;
+      row.classList.add("error");
+    }
+  }
+  if (stored) await update(progress);
+}
+
+async function update(progress) {
+  try {
+    const response = await request("update", { method: "POST" });
+    for await (const line of readLines(response.body)) {
+      const step = JSON.parse(line);
+      if (step.error) throw new Error(step.error);
+      if (step.report) showReport(step.report, progress);
+      else progress.textContent = t("indexing", { n: step.passages });
+    }
+    document.dispatchEvent(new CustomEvent("rag:fed"));
+  } catch (error) {
+    progress.replaceChildren(h("span", { class: "error", role: "alert" }, error.message));
+  }
+}
+
+function showReport({ added, changed, skipped }, progress) {
+  const list = (title, names) => names.length ? [h("p", {}, t(title, { n: names.length })), h("ul", {}, names.map((name) => h("li", {}, foreign(name))))] : [];
+  progress.replaceWith(h("div", { class: "done" }, h("p", {}, t("ready")),
+    list("added", added), list("changed", changed),
+    list("skippedFiles", skipped.map(({ source, reason }) => `${source} — ${reason}`))));
+  say(t("ready"));
+}

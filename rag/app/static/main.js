@@ -1,0 +1,136 @@
+// The page: its parts brought together, the keyboard, the tabs, theme and language.
+import { get } from "./client.js";
+import { answers, ask, clearConversation } from "./conversation.js";
+import { foreign, h } from "./dom.js";
+import { placePanel, redrawEvidence } from "./evidence.js";
+import { drawExplore } from "./explore.js";
+import { watchDrops } from "./feed.js";
+import { currentFilters, drawFilters } from "./filters.js";
+import { downloadJson, downloadMarkdown } from "./keep.js";
+import { closeIssue } from "./reader.js";
+import { applyTexts, showDate, switchLanguage, t } from "./texts.js";
+
+const byId = (id) => document.getElementById(id);
+const question = byId("question");
+let library = { issues: [], upload: null };
+let titles = [];
+let busy = false;
+
+async function submit(text) {
+  if (!text.trim() || busy) return;
+  busy = true;
+  byId("send").disabled = true;
+  question.value = "";
+  grow();
+  await ask(text.trim(), currentFilters());
+  busy = false;
+  byId("send").disabled = false;
+}
+
+function grow() {
+  question.style.height = "auto";
+  question.style.height = `${question.scrollHeight}px`;
+}
+
+byId("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit(question.value);
+});
+question.addEventListener("input", grow);
+question.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    submit(question.value);
+  } else if (event.key === "ArrowUp" && !question.value && answers.length) {
+    event.preventDefault();
+    question.value = answers.at(-1).question;
+    grow();
+  }
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && closeIssue()) event.preventDefault();
+});
+
+const tabs = ["ask", "explore"];
+function openTab(name, focus = false) {
+  for (const other of tabs) {
+    const tab = byId(`tab-${other}`);
+    tab.setAttribute("aria-selected", String(other === name));
+    tab.tabIndex = other === name ? 0 : -1;
+    byId(`view-${other}`).hidden = other !== name;
+    if (focus && other === name) tab.focus();
+  }
+  closeIssue();
+  document.body.dataset.tab = name;
+  if (name === "explore") drawExplore(library);
+}
+for (const name of tabs) {
+  byId(`tab-${name}`).addEventListener("click", () => openTab(name));
+  byId(`tab-${name}`).addEventListener("keydown", (event) => {
+    if (event.key === "ArrowRight" || event.key === "ArrowLeft") openTab(tabs.find((other) => other !== name), true);
+  });
+}
+
+byId("keep-markdown").addEventListener("click", () => downloadMarkdown(answers));
+byId("keep-json").addEventListener("click", () => downloadJson(answers));
+byId("restart").addEventListener("click", () => {
+  clearConversation();
+  byId("keep").hidden = true;
+  question.focus();
+});
+document.addEventListener("rag:answered", () => { byId("keep").hidden = false; });
+document.addEventListener("rag:fed", load);
+
+const themes = ["Auto", "Light", "Dark"];
+let theme = localStorage.getItem("rag-theme") ?? "Auto";
+function applyTheme() {
+  document.documentElement.dataset.theme = theme;
+  byId("theme").textContent = t(`theme${theme}`);
+}
+byId("theme").addEventListener("click", () => {
+  theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+  localStorage.setItem("rag-theme", theme);
+  applyTheme();
+});
+byId("language").addEventListener("click", () => {
+  switchLanguage();
+  drawPage();
+});
+matchMedia("(min-width: 62rem)").addEventListener("change", placePanel);
+watchDrops(() => openTab("explore"));
+
+function drawWelcome() {
+  const dates = library.issues.map((issue) => issue.date).filter(Boolean).sort();
+  const sub = dates.length
+    ? t("welcomeSub", { issues: library.issues.length, oldest: showDate(dates[0]), newest: showDate(dates.at(-1)) })
+    : t("welcomeEmpty");
+  byId("welcome").replaceChildren(h("h2", {}, t("welcome")), h("p", { class: "lead" }, sub),
+    titles.length ? h("p", { class: "meta" }, t("examples")) : "",
+    h("ul", { class: "examples" }, titles.map((title) => h("li", {},
+      h("button", { type: "button", onclick: () => submit(t("example", { title })) }, foreign(t("example", { title })))))));
+}
+
+function drawPage() {
+  applyTexts();
+  applyTheme();
+  question.placeholder = t("placeholder");
+  byId("language").textContent = t("otherLanguage");
+  byId("keep-markdown").setAttribute("aria-label", t("keepMarkdownLabel"));
+  byId("keep-json").setAttribute("aria-label", t("keepJsonLabel"));
+  document.querySelector(".tabs").setAttribute("aria-label", t("tabs"));
+  drawWelcome();
+  drawFilters(library.issues);
+  redrawEvidence();
+  if (!byId("view-explore").hidden) drawExplore(library);
+}
+
+async function load() {
+  [library, titles] = await Promise.all([get("issues"), get("suggestions")]);
+  drawWelcome();
+  drawFilters(library.issues);
+}
+
+drawPage();
+question.focus();
+await load();
+drawPage();

@@ -1,0 +1,67 @@
+// A whole issue, opened in the panel at the place of a quote, with the quote marked.
+import { get } from "./client.js";
+import { foreign, h, markRanges, say } from "./dom.js";
+import { panel, placePanel, redrawEvidence } from "./evidence.js";
+import { showDate, t } from "./texts.js";
+
+let leave = null;
+
+/** Open the issue `source` at `place` ({start, end, highlights}: offsets into its text, or null). */
+export async function openIssue(source, place) {
+  const cameFrom = document.activeElement;
+  const wasHidden = panel.hidden;
+  let issue;
+  try {
+    issue = await get("issue", { source, at: place?.start ?? 0 });
+  } catch (error) {
+    say(error.message);
+    return;
+  }
+  const card = cameFrom?.closest?.("[data-card]")?.dataset.card;
+  leave = () => {
+    leave = null;
+    panel.classList.remove("reading");
+    panel.hidden = wasHidden;
+    placePanel();
+    redrawEvidence();
+    const home = cameFrom?.isConnected ? cameFrom
+      : (card && panel.querySelector(`[data-card="${card}"] button`)) ?? panel.querySelector(".card button");
+    (home ?? document.getElementById("question")).focus();
+  };
+  panel.hidden = false;
+  panel.classList.add("reading");
+  placePanel();
+  panel.setAttribute("aria-label", issue.title);
+  panel.replaceChildren(
+    h("div", { class: "bar" }, h("button", { type: "button", class: "quiet", onclick: leave }, `← ${t(wasHidden ? "close" : "back")}`)),
+    h("h2", { class: "issue-title" }, foreign(issue.title)),
+    h("p", { class: "byline" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null,
+      h("time", { datetime: issue.date }, showDate(issue.date))),
+    issue.whole ? null : h("p", { class: "note" }, t("excerpt")),
+    h("div", { class: "text" }, drawText(issue, place)));
+  const spot = panel.querySelector("mark") ?? panel.querySelector(".issue-title");
+  spot.setAttribute("tabindex", "-1");
+  spot.focus({ preventScroll: true });
+  if (spot.tagName === "MARK") spot.scrollIntoView({ block: "center" });
+}
+
+/** Go back from an open issue to where it was opened; false if none is open. */
+export function closeIssue() {
+  if (!leave) return false;
+  leave();
+  return true;
+}
+
+function drawText({ text, offset }, place) {
+  let at = offset;
+  return text.split("\n").map((line) => {
+    const start = at;
+    const length = /[\ud800-\udfff]/.test(line) ? Array.from(line).length : line.length;
+    at += length + 1;
+    if (!line.trim()) return null;
+    const spans = place ? [{ ...place, tag: "mark" }, ...place.highlights.map((s) => ({ ...s, tag: "strong" }))] : [];
+    const here = spans.filter((s) => s.start < start + length && s.end > start)
+      .map((s) => ({ tag: s.tag, start: Math.max(0, s.start - start), end: Math.min(length, s.end - start) }));
+    return h("p", {}, h("bdi", {}, markRanges(line, here)));
+  });
+}

@@ -1,0 +1,34 @@
+// 👍 and 👎 under an answer; what readers say of it is kept on the server as a test case.
+import { post } from "./client.js";
+import { h, say } from "./dom.js";
+import { language, t } from "./texts.js";
+
+export function drawVerdict(answer) {
+  const place = h("span", { class: "verdict" });
+  const send = async (values) => {
+    const first = answer.citations[0];
+    const verdict = { question: answer.question, query: answer.query, language: language(), abstained: answer.abstained,
+      short: first?.short, quote: first?.quote, source: first?.source, ...values };
+    try {
+      await post("feedback", verdict);
+      place.replaceChildren(h("span", { class: "thanks" }, t("thanks")));
+      say(t("thanks"));
+    } catch (error) {
+      place.replaceChildren(h("span", { class: "error", role: "alert" }, error.message));
+    }
+  };
+  place.append(
+    h("button", { type: "button", class: "quiet", "aria-label": t("good"), title: t("good"), onclick: () => send({ verdict: "up" }) }, "👍"),
+    h("button", { type: "button", class: "quiet", "aria-label": t("bad"), title: t("bad"), onclick: () => askWhy(place, answer, send) }, "👎"));
+  return place;
+}
+
+function askWhy(place, answer, send) {
+  const right = h("input", { type: "text", maxlength: "500", "aria-label": t("rightAnswer"), placeholder: t("rightAnswer") });
+  const submit = (event) => { event.preventDefault(); send({ verdict: "down", right: right.value }); };
+  place.replaceChildren(h("form", { class: "why", onsubmit: submit }, right,
+    h("button", {}, t("send")),
+    answer.abstained ? null
+      : h("button", { type: "button", onclick: () => send({ verdict: "down", unanswerable: true }) }, t("unanswerable"))));
+  right.focus();
+}
