@@ -30,7 +30,7 @@ from rag.words import fold_text
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _DIGIT = re.compile(r"\d")
-_SLICE = 60
+_SLICE = 30
 
 
 def read_texts() -> Iterator[list[str]]:
@@ -44,7 +44,7 @@ def read_texts() -> Iterator[list[str]]:
         for line in lines:
             row = json.loads(line)
             words = split_words(f"{row['title']} {row['heading']} {row['article']}")
-            for start in range(0, min(len(words), 600), _SLICE):
+            for start in range(0, min(len(words), 120), _SLICE):
                 yield words[start : start + _SLICE]
     for name in ("piaf-train.json",):
         for article in json.loads((train / name).read_text())["data"]:
@@ -82,7 +82,7 @@ def fit_vectors(size: int, dimension: int) -> tuple[list[str], np.ndarray, np.nd
     _, values, words_t = randomized_svd(
         scaled.T.tocsr().T, n_components=dimension + 1, n_iter=3, random_state=0
     )
-    vectors = (words_t.T * np.sqrt(values))[:, 1:] / np.sqrt(frequency + 20)[:, None]
+    vectors = words_t.T[:, 1:] / np.sqrt(frequency + 20)[:, None]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
     return vocabulary, vectors.astype(np.float32), frequency / total
 

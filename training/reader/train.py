@@ -1,0 +1,276 @@
+"""Train the reader and write its weights for numpy.
+
+    python -m training.reader.train --words W.npz --out reader.npz --epochs 12
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from rag.features import (
+    PassageView,
+    WordVectors,
+    compare,
+    describe_passage,
+    describe_question,
+    load_vectors,
+)
+from rag.questions import analyse_question
+from training.reader.examples import DATA, Example, find_decoys, read_squad, read_training, sample_news
+from training.reader.network import Reader
+
+MAX_TOKENS = 260
+DECOYS = 2
+
+
+@dataclass
+class Pair:
+    """A question and one passage as arrays; `answers` are token ranges, ends inclusive."""
+
+    rows: np.ndarray
+    features: np.ndarray
+    sentences: np.ndarray
+    sentence_of: np.ndarray
+    answers: list[tuple[int, int]]
+    view: PassageView | None = None
+
+
+@dataclass
+class Item:
+    """A question with its passages, the answering one first."""
+
+    example: Example
+    question: np.ndarray
+    asked: np.ndarray
+    pairs: list[Pair]
+
+
+_WORDS: WordVectors | None = None
+
+
+def prepare_items(
+    examples: list[Example], pool: list[tuple[str, str]], decoys: int, words: Path, processes: int
+) -> list[Item]:
+    """Return the examples as arrays; those whose answer lies in no sentence are left out."""
+    lists = list(find_decoys(examples, pool, decoys)) if decoys else [[] for _ in examples]
+    jobs = list(zip(examples, lists, strict=True))
+    with Pool(processes, initializer=_load, initargs=(words,)) as workers:
+        return [i for i in workers.imap(_prepare, jobs, chunksize=64) if i is not None]
+
+
+def _load(path: Path) -> None:
+    global _WORDS
+    _WORDS = load_vectors(path)
+
+
+def _prepare(job: tuple[Example, list[tuple[str, str]]]) -> Item | None:
+    example, decoys = job
+    assert _WORDS is not None
+    question = describe_question(analyse_question(example.question, example.language), _WORDS)
+    pairs = []
+    for title, text in [(example.title, example.text), *decoys]:
+        language = example.language
+        view = describe_passage(text, title, language, _WORDS)
+        if not len(view.starts):
+            continue
+        features, sentences = compare(question, view, _WORDS)
+        answers = []
+        if text == example.text:
+            for start, end in example.answers:
+                first = int(np.searchsorted(view.ends, start, side="right"))
+                last = int(np.searchsorted(view.starts, end, side="left")) - 1
+                if first <= last < min(len(view.starts), MAX_TOKENS):
+                    last = min(last, int(np.searchsorted(view.sentence_of, view.sentence_of[first], side="right")) - 1)
+                    answers.append((first, last))
+        pairs.append(
+            Pair(
+                view.rows[:MAX_TOKENS].astype(np.int32),
+                features[:MAX_TOKENS].astype(np.float16),
+                sentences[: view.sentence_of[:MAX_TOKENS][-1] + 1].astype(np.float16),
+                view.sentence_of[:MAX_TOKENS].astype(np.int32),
+                answers,
+            )
+        )
+    if not pairs or not pairs[0].answers:
+        return None
+    asked = np.stack([question.focus, question.mean, question.asked])
+    return Item(example, question.features, asked, pairs)
+
+
+def collate(items: Sequence[Item], vectors: Tensor) -> dict[str, Tensor]:
+    """Return a padded batch of all passages of all items, and where the answers are."""
+    pairs = [(number, pair) for number, item in enumerate(items) for pair in item.pairs]
+    longest = max(len(pair.rows) for _, pair in pairs)
+    count = len(pairs)
+    rows = torch.zeros(count, longest, dtype=torch.long)
+    features = torch.zeros(count, longest, pairs[0][1].features.shape[1])
+    mask = torch.zeros(count, longest)
+    starts, ends = torch.zeros(count, longest), torch.zeros(count, longest)
+    total = sum(len(pair.sentences) for _, pair in pairs)
+    sentence_of = torch.full((count, longest), total, dtype=torch.long)
+    sentences = torch.cat([torch.from_numpy(p.sentences.astype(np.float32)) for _, p in pairs])
+    holds = torch.zeros(total)
+    group = torch.zeros(total, dtype=torch.long)
+    at = 0
+    for row, (number, pair) in enumerate(pairs):
+        size = len(pair.rows)
+        rows[row, :size] = torch.from_numpy(pair.rows.astype(np.int64))
+        features[row, :size] = torch.from_numpy(pair.features.astype(np.float32))
+        mask[row, :size] = 1
+        sentence_of[row, :size] = torch.from_numpy(pair.sentence_of.astype(np.int64)) + at
+        for first, last in pair.answers:
+            starts[row, first] = ends[row, last] = 1
+            holds[at + int(pair.sentence_of[first])] = 1
+        group[at : at + len(pair.sentences)] = number
+        at += len(pair.sentences)
+    owner = torch.tensor([number for number, _ in pairs])
+    return {
+        "vectors": vectors[rows],
+        "features": features,
+        "question": torch.from_numpy(np.stack([items[n].question for n, _ in pairs])),
+        "asked": torch.from_numpy(np.stack([items[n].asked for n, _ in pairs])),
+        "sentences": sentences,
+        "sentence_of": sentence_of,
+        "mask": mask,
+        "starts": starts,
+        "ends": ends,
+        "holds": holds,
+        "group": group,
+        "owner": owner,
+    }
+
+
+def loss_of(model: Reader, batch: dict[str, Tensor], items: int) -> Tensor:
+    """Return the summed loss: start, end and sentence among all passages of a question, and whether
+    each sentence holds an answer."""
+    inputs = ("vectors", "features", "question", "asked", "sentences", "sentence_of", "mask")
+    start, end, judged = model(*(batch[name] for name in inputs))
+    inside = batch["mask"] > 0
+    owner = batch["owner"][:, None].expand(inside.shape)[inside]
+    loss = _grouped_loss(start[inside], batch["starts"][inside], owner, items)
+    loss = loss + _grouped_loss(end[inside], batch["ends"][inside], owner, items)
+    loss = loss + _grouped_loss(judged[:, 0], batch["holds"], batch["group"], items)
+    return loss + 2 * functional.binary_cross_entropy_with_logits(judged[:, 1], batch["holds"])
+
+
+def _grouped_loss(scores: Tensor, gold: Tensor, group: Tensor, count: int) -> Tensor:
+    """Return -log of the share of exp(score) that is on gold, averaged over groups."""
+    peak = scores.max().detach()
+    weights = torch.exp(scores - peak)
+    everything = torch.zeros(count).index_add_(0, group, weights)
+    right = torch.zeros(count).index_add_(0, group, weights * gold)
+    used = right > 0
+    return (torch.log(everything[used]) - torch.log(right[used])).mean()
+
+
+def decode(
+    start: np.ndarray, end: np.ndarray, sentence_of: np.ndarray, judged: np.ndarray, limit: int = 20
+) -> tuple[int, int, int]:
+    """Return the best sentence and the best span in it."""
+    count = len(start)
+    best = (-1e9, 0, 0, 0)
+    for first in range(count):
+        last = min(count, first + limit)
+        last = first + int(np.searchsorted(sentence_of[first:last], sentence_of[first], side="right"))
+        offset = int(np.argmax(end[first:last]))
+        score = start[first] + end[first + offset] + 2 * judged[sentence_of[first]]
+        if score > best[0]:
+            best = (score, int(sentence_of[first]), first, first + offset)
+    return best[1], best[2], best[3]
+
+
+def evaluate(model: Reader, items: Sequence[Item], vectors: Tensor, language: str) -> dict[str, float]:
+    """Return figures on the answering passage alone: sentence holds, exact, F1."""
+    from training.reader.measure import score_answer
+
+    model.eval()
+    right_judged = right_span = exact = f1 = 0.0
+    with torch.no_grad():
+        for at in range(0, len(items), 64):
+            chunk = [Item(i.example, i.question, i.asked, i.pairs[:1]) for i in items[at : at + 64]]
+            batch = collate(chunk, vectors)
+            inputs = ("vectors", "features", "question", "asked", "sentences", "sentence_of", "mask")
+            start, end, judged = (t.numpy() for t in model(*(batch[n] for n in inputs)))
+            offset = 0
+            for row, item in enumerate(chunk):
+                pair = item.pairs[0]
+                size = len(pair.sentences)
+                own = judged[offset : offset + size, 0]
+                own = own - np.logaddexp.reduce(own)
+                offset += size
+                gold = {int(pair.sentence_of[f]) for f, _ in pair.answers}
+                right_judged += int(np.argmax(own)) in gold
+                length = len(pair.rows)
+                chosen, first, last = decode(start[row, :length], end[row, :length], pair.sentence_of, own)
+                right_span += chosen in gold
+                em, f = score_answer(item.example, first, last)
+                exact += em
+                f1 += f
+    n = len(items)
+    return {"judged": right_judged / n, "sentence": right_span / n, "exact": exact / n, "f1": f1 / n}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--words", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.manual_seed(0)
+    torch.set_num_threads(2)
+    rng = random.Random(0)
+    began = time.time()
+    examples = read_training()
+    rng.shuffle(examples)
+    examples = examples[: arguments.limit or None]
+    pool = sorted({(e.title, e.text) for e in examples}) + sample_news(4000)
+    items = prepare_items(examples, pool, DECOYS, arguments.words, arguments.processes)
+    dev = prepare_items(
+        [e for e in read_squad(DATA / "dev" / "piaf-dev.json", "fr", "piaf-dev") if e.answers],
+        [], 0, arguments.words, arguments.processes,
+    )  # fmt: skip
+    print(f"{len(items)} questions, {len(dev)} dev, {time.time() - began:.0f} s", flush=True)
+    vectors = torch.from_numpy(load_vectors(arguments.words).vectors)
+    model = Reader(vectors.shape[1])
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
+    size = 24
+    steps = arguments.epochs * (len(items) // size + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=steps, pct_start=0.1)
+    best = 0.0
+    for epoch in range(arguments.epochs):
+        model.train()
+        rng.shuffle(items)
+        total = 0.0
+        for at in range(0, len(items), size):
+            chunk = items[at : at + size]
+            batch = collate(chunk, vectors)
+            loss = loss_of(model, batch, len(chunk))
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+            optimiser.step()
+            schedule.step()
+            total += float(loss)
+        figures = evaluate(model, dev, vectors, "fr")
+        shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        print(f"{epoch} {total / len(items) * size:.3f} {shown} {time.time() - began:.0f} s", flush=True)
+        torch.save(model.state_dict(), arguments.out.with_suffix(".pt"))
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    np.savez_compressed(arguments.out, **weights)
+
+
+if __name__ == "__main__":
+    main()
