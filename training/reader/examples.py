@@ -10,7 +10,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,10 @@ DATA = SHARED / "data"
 
 @dataclass(frozen=True)
 class Example:
-    """A question and its answers, as ranges in `text`."""
+    """A question and its answers, as ranges in `text`.
+
+    `translated` is the language its words are to be put into, or "".
+    """
 
     question: str
     language: str
@@ -32,6 +35,7 @@ class Example:
     text: str
     answers: tuple[tuple[int, int], ...]
     source: str
+    translated: str = ""
 
 
 def read_squad(path: Path, language: str, source: str, skip: Iterable[str] = ()) -> list[Example]:
@@ -85,7 +89,13 @@ def read_training() -> list[Example]:
         *read_squad(train / "squad-es.json.gz", "es", "squad", shared),
         *read_quiz(),
     ]
-    return [example for example in examples if example.answers]
+    examples = [example for example in examples if example.answers]
+    rng = random.Random(1)
+    french = [e for e in examples if e.language == "fr"]
+    languages = ("en", "de", "es", "it", "nl", "pt")
+    return examples + [
+        replace(e, translated=rng.choice(languages)) for e in rng.sample(french, len(french) // 2)
+    ]
 
 
 def find_decoys(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from rag.features import QUESTION_FEATURES, SENTENCE_FEATURES, TOKEN_FEATURES
 
@@ -21,9 +22,7 @@ class Reader(nn.Module):
         self.ask = nn.Linear(QUESTION_FEATURES + 3 * WORD, WIDTH)
         self.film = nn.Linear(WIDTH, 2 * WIDTH * (len(DILATIONS) + 1))
         self.enter = nn.Linear(WORD + TOKEN_FEATURES, WIDTH)
-        self.convs = nn.ModuleList(
-            nn.Conv1d(WIDTH, WIDTH, 3, padding=d, dilation=d) for d in DILATIONS
-        )
+        self.convs = nn.ModuleList(nn.Linear(3 * WIDTH, WIDTH) for _ in DILATIONS)
         self.point = nn.Linear(WIDTH, 2)
         self.pair = nn.Linear(WIDTH, 2 * WIDTH)
         self.sentence = nn.Linear(2 * WIDTH + SENTENCE_FEATURES + WIDTH, 48)
@@ -51,8 +50,10 @@ class Reader(nn.Module):
         hidden = self.enter(torch.cat([self.drop(self.word(vectors)), features], dim=2))
         hidden = torch.relu(hidden * (1 + films[:, 0, 0]) + films[:, 0, 1])
         hidden = hidden * mask[..., None]
-        for layer, conv in enumerate(self.convs, 1):
-            mixed = conv(self.drop(hidden).transpose(1, 2)).transpose(1, 2)
+        for layer, (conv, by) in enumerate(zip(self.convs, DILATIONS, strict=True), 1):
+            given = functional.pad(self.drop(hidden), (0, 0, by, by))
+            around = (given[:, : -2 * by], given[:, by:-by], given[:, 2 * by :])
+            mixed = conv(torch.cat(around, dim=2))
             mixed = torch.relu(mixed * (1 + films[:, layer, 0]) + films[:, layer, 1])
             hidden = (hidden + mixed) * mask[..., None]
         hidden = self.drop(hidden)

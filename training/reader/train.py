@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pool
 from pathlib import Path
@@ -28,10 +28,11 @@ from rag.features import (
 )
 from rag.questions import analyse_question
 from training.reader.examples import DATA, Example, find_decoys, read_squad, read_training, sample_news
+from training.reader.lexicon import split_rows, translate_question
 from training.reader.network import Reader
 
 MAX_TOKENS = 260
-DECOYS = 2
+DECOYS = 1
 
 
 @dataclass
@@ -57,6 +58,7 @@ class Item:
 
 
 _WORDS: WordVectors | None = None
+_ROWS: dict[str, np.ndarray] = {}
 
 
 def prepare_items(
@@ -72,12 +74,18 @@ def prepare_items(
 def _load(path: Path) -> None:
     global _WORDS
     _WORDS = load_vectors(path)
+    _ROWS.update(split_rows(_WORDS))
 
 
 def _prepare(job: tuple[Example, list[tuple[str, str]]]) -> Item | None:
     example, decoys = job
     assert _WORDS is not None
-    question = describe_question(analyse_question(example.question, example.language), _WORDS)
+    asked_for = analyse_question(example.question, example.language)
+    if example.translated:
+        asked_for = translate_question(
+            asked_for, _WORDS, _ROWS[example.translated], random.Random(example.question)
+        )
+    question = describe_question(asked_for, _WORDS)
     pairs = []
     for title, text in [(example.title, example.text), *decoys]:
         language = example.language
@@ -149,6 +157,15 @@ def collate(items: Sequence[Item], vectors: Tensor) -> dict[str, Tensor]:
         "group": group,
         "owner": owner,
     }
+
+
+def _batches(items: list[Item], size: int, rng: random.Random) -> Iterator[list[Item]]:
+    """Yield batches of questions whose passages are about as long, in random order."""
+    for at in range(0, len(items), 30 * size):
+        near = sorted(items[at : at + 30 * size], key=lambda i: max(len(p.rows) for p in i.pairs))
+        batches = [near[first : first + size] for first in range(0, len(near), size)]
+        rng.shuffle(batches)
+        yield from batches
 
 
 def loss_of(model: Reader, batch: dict[str, Tensor], items: int) -> Tensor:
@@ -254,8 +271,7 @@ def main() -> None:
         model.train()
         rng.shuffle(items)
         total = 0.0
-        for at in range(0, len(items), size):
-            chunk = items[at : at + size]
+        for chunk in _batches(items, size, rng):
             batch = collate(chunk, vectors)
             loss = loss_of(model, batch, len(chunk))
             optimiser.zero_grad()
@@ -263,7 +279,7 @@ def main() -> None:
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             optimiser.step()
             schedule.step()
-            total += float(loss)
+            total += loss.item()
         figures = evaluate(model, dev, vectors, "fr")
         shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
         print(f"{epoch} {total / len(items) * size:.3f} {shown} {time.time() - began:.0f} s", flush=True)
