@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*|[^\w\s]|_")
+_TOKEN = re.compile(r"[^\W_]+(?:(?<=\d)[.,]\d+)*|[^\w\s]|_")
 _MARKS = {ord(mark): "'" for mark in "’‘ʼ`´"} | {ord(mark): '"' for mark in "“”„«»"}
 _MARKS |= {ord(space): " " for space in "\u00a0\u202f\u2009\u2007\u200a"}
 _MARKS |= {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2212"}
