@@ -1,0 +1,127 @@
+"""Question to hits: both engines find candidates, the ranking scores them, repeats are left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.embedding import Embedder
+from rag.index import Index
+from rag.language import detect_language
+from rag.lexical import stem_text
+from rag.periods import Period, weigh_dates
+from rag.ranking import (
+    Candidate,
+    Weights,
+    compute_features,
+    load_weights,
+    make_terms,
+    score_candidates,
+)
+from rag.types import Filters, Hit, Passage
+
+# How many candidates each engine gives. PIAF: the right paragraph is among the first 32 of either
+# for 97 % of questions (training/ranking).
+DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What both engines found for a query: rows of the index, their passages and features.
+
+    `lexical` are the BM25 scores as shares of the query's best, 0 where the words did not find it.
+    """
+
+    rows: np.ndarray
+    passages: Sequence[Passage]
+    features: np.ndarray
+    same_language: np.ndarray
+    cosine: np.ndarray
+    lexical: np.ndarray
+
+
+class Retriever:
+    """Finds passages of one index. Safe to share between threads."""
+
+    def __init__(self, index: Index, embedder: Embedder, weights: Weights | None = None) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._weights = weights or load_weights()
+
+    def search(
+        self,
+        query: str,
+        k: int,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        period: Period | None = None,
+    ) -> list[Hit]:
+        """Return the `k` best passages for `query`, best first; equal scores by passage id.
+
+        Of passages that say the same to the letter the newest stands for all. `period`, where the
+        query speaks of one that is not strict, weighs the passages' dates.
+        """
+        found = self.find_candidates(query, filters)
+        if not len(found.rows):
+            return []
+        scores = score_candidates(found.features, found.same_language, self._weights)
+        if period and not period.strict:
+            scores = scores * weigh_dates([p.date for p in found.passages], period)
+        scores = scores.round(6)
+        order = sorted(range(len(scores)), key=lambda n: (-scores[n], found.passages[n].id))
+        return [
+            Hit(
+                passage=found.passages[n],
+                score=float(scores[n]),
+                rank=rank,
+                cosine=float(found.cosine[n]),
+                lexical=float(found.lexical[n]),
+            )
+            for rank, n in enumerate(_drop_repeats(order, found.passages)[:k], 1)
+        ]
+
+    def find_candidates(self, query: str, filters: Filters = Filters()) -> Candidates:  # noqa: B008
+        """Return what both engines find for `query`, unscored, in the order of rows."""
+        mask = self._index.mask(filters)
+        language = detect_language(query)
+        vector = self._embedder.encode_query([query])[0]
+        word_rows, word_scores = self._index.search_words(query, DEPTH, mask, language)
+        near_rows, _ = self._index.search_vectors(vector, DEPTH, mask)
+        rows = np.union1d(word_rows, near_rows).astype(np.int64)
+        lexical = np.zeros(len(rows))
+        if len(word_rows):
+            lexical[np.searchsorted(rows, word_rows)] = word_scores / word_scores[0]
+        cosine = (self._index.vectors(rows) @ vector).round(6)
+        passages = self._index.passages(rows)
+        same = np.array([p.language == language for p in passages], bool)
+        stems = self._index.analyse(query, language)
+        features = compute_features(
+            make_terms(query, stems, self._index.idf(stems)),
+            [
+                Candidate(
+                    tokens=stem_text(passage.text, passage.language),
+                    title=stem_text(f"{passage.section} {passage.article}", passage.language),
+                    cosine=float(value),
+                    same_language=bool(own),
+                )
+                for passage, value, own in zip(passages, cosine, same, strict=True)
+            ],
+        )
+        return Candidates(rows, passages, features, same, cosine, lexical)
+
+
+def _drop_repeats(order: Sequence[int], passages: Sequence[Passage]) -> list[int]:
+    """Return `order` with one passage for each text: the newest, at the place of the best."""
+    newest: dict[str, int] = {}
+    for n in order:
+        text = re.sub(r"\W+", " ", passages[n].text).casefold()
+        kept = newest.setdefault(text, n)
+        if kept != n and _is_newer(passages[n], passages[kept]):
+            newest[text] = n
+    return list(newest.values())
+
+
+def _is_newer(one: Passage, other: Passage) -> bool:
+    return one.date is not None and (other.date is None or one.date > other.date)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rag.ranking import (
+    FEATURES,
+    Candidate,
+    Weights,
+    compute_features,
+    load_weights,
+    make_terms,
+    score_candidates,
+)
+
+TERMS = make_terms(
+    "Combien Meta investit en 2025 ?",
+    [("meta",), ("invest",), ("2025",)],
+    np.array([3.0, 1.0, 4.0], np.float32),
+)
+
+
+def describe(tokens: str, title: str = "", cosine: float = 0.0) -> dict[str, float]:
+    (row,) = compute_features(TERMS, [Candidate(tokens.split(), title.split(), cosine, True)])
+    return dict(zip(FEATURES, row, strict=True))
+
+
+def test_names_and_numbers_of_the_query_are_told() -> None:
+    assert TERMS.names.tolist() == [True, False, False]
+    assert TERMS.numbers.tolist() == [False, False, True]
+
+
+def test_coverage_weighs_words_by_their_rarity() -> None:
+    found = describe("meta va invest", title="2025 meta")
+    assert found["coverage"] == pytest.approx(4 / 8)
+    assert found["title_coverage"] == pytest.approx(7 / 8)
+    assert found["union_coverage"] == pytest.approx(1.0)
+    assert (found["names"], found["numbers"], found["rarest"]) == (1.0, 1.0, 1.0)
+
+
+def test_bm25_worked_by_hand() -> None:
+    """Three tokens: length part 0.25 + 0.75 × 3/75 = 0.28; "meta" counts twice."""
+    found = describe("meta meta x")
+    assert found["bm25"] == pytest.approx(3 * 4.4 / (2 + 1.2 * 0.28) / 10)
+    assert found["bm25_share"] == 1.0
+
+
+def test_a_window_counts_each_word_once_and_only_what_is_near() -> None:
+    far = "meta " + "x " * 20 + "2025"
+    assert describe("meta meta 2025")["near_coverage"] == pytest.approx(7 / 8)
+    assert describe(far)["near_coverage"] == pytest.approx(4 / 8)
+    assert describe(far)["sentence_coverage"] == pytest.approx(7 / 8)
+
+
+def test_neighbours_count_in_order_only() -> None:
+    both = 3 * 1 + 1 * 4
+    assert describe("meta va invest")["adjacent"] == pytest.approx(3 / both)
+    assert describe("invest meta")["adjacent"] == 0.0
+
+
+def test_nothing_found_is_zero_everywhere_but_length_and_place() -> None:
+    found = describe("autre chose")
+    assert {name for name, value in found.items() if value} == {"length", "first"}
+
+
+def test_gap_is_to_the_best_candidate() -> None:
+    rows = compute_features(TERMS, [Candidate(["x"], [], c, True) for c in (0.5, 0.8)])
+    assert rows[:, FEATURES.index("cosine_gap")] == pytest.approx([-0.3, 0.0])
+
+
+def test_each_language_has_its_weights() -> None:
+    weights = Weights(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0.0, 0.5]))
+    features = np.array([[2.0, 9.0], [9.0, 1.0]])
+    scores = score_candidates(features, np.array([True, False]), weights)
+    assert scores == pytest.approx([1 / (1 + np.exp(-2.0)), 1 / (1 + np.exp(-2.5))])
+
+
+def test_the_weights_in_the_package_fit_the_features() -> None:
+    weights = load_weights()
+    assert weights.rows.shape == (2, len(FEATURES))
+    assert np.isfinite(weights.rows).all()
+
+
+def test_no_candidates_no_features() -> None:
+    assert compute_features(TERMS, []).shape == (0, len(FEATURES))

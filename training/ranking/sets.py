@@ -1,0 +1,153 @@
+"""Queries with their right passages, as candidates of the product's own retriever.
+
+Each set builds a small index of its corpus with the product itself and keeps, for every query, the
+features of the candidates and which of them are right.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.building import build_index
+from rag.embedding import load_embedder
+from rag.index import open_index
+from rag.ranking import FEATURES, Weights
+from rag.retrieval import Retriever
+from rag.types import Passage
+
+SEED = 0
+UNFITTED = Weights(np.zeros((2, len(FEATURES))), np.zeros(2))
+
+
+@dataclass(frozen=True)
+class Query:
+    """A text to search with, and whether a passage is right for it."""
+
+    text: str
+    is_right: Callable[[Passage], bool]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The candidates of one query: features (n, f), whether each is right, and in its language."""
+
+    features: np.ndarray
+    right: np.ndarray
+    same: np.ndarray
+    lexical: np.ndarray
+
+
+def collect(files: dict[str, str], queries: Sequence[Query]) -> list[Ranked]:
+    """Return the candidates of each of `queries` over an index of `files` (name → text)."""
+    with tempfile.TemporaryDirectory() as folder:
+        sources = Path(folder, "sources")
+        sources.mkdir()
+        for name, text in files.items():
+            (sources / name).write_text(text, encoding="utf-8", newline="\n")
+        build_index(sources, Path(folder, "index"))
+        retriever = Retriever(open_index(Path(folder, "index")), load_embedder(), UNFITTED)
+        ranked = []
+        for query in queries:
+            found = retriever.find_candidates(query.text)
+            right = np.array([query.is_right(p) for p in found.passages], bool)
+            ranked.append(Ranked(found.features, right, found.same_language, found.lexical))
+    return ranked
+
+
+def read_squad(paths: Iterable[Path], titled: bool) -> tuple[dict[str, str], list[list[Query]]]:
+    """Return the paragraphs of SQuAD files as one corpus, and the questions of each file."""
+    files: dict[str, str] = {}
+    queries: list[list[Query]] = []
+    for path in paths:
+        queries.append([])
+        for article in _load(path)["data"]:
+            for paragraph in article["paragraphs"]:
+                head = f"# {article['title']}\n\n" if titled and article.get("title") else ""
+                name = f"{len(files):06d}.md" if head else f"{len(files):06d}.txt"
+                files[name] = head + paragraph["context"]
+                for qa in paragraph["qas"]:
+                    start = len(head) + qa["answers"][0]["answer_start"]
+                    queries[-1].append(Query(qa["question"], _Holds(name, start)))
+    return files, queries
+
+
+def read_crossed(questions: Path, paragraphs: Path) -> tuple[dict[str, str], list[Query]]:
+    """Return the paragraphs of one translated SQuAD file and the questions of another, by id."""
+    files, _ = read_squad([paragraphs], titled=False)
+    places: dict[str, _Holds] = {}
+    names = iter(files)
+    for article in _load(paragraphs)["data"]:
+        for paragraph in article["paragraphs"]:
+            name = next(names)
+            for qa in paragraph["qas"]:
+                places[qa["id"]] = _Holds(name, qa["answers"][0]["answer_start"])
+    asked = [
+        Query(qa["question"], places[qa["id"]])
+        for article in _load(questions)["data"]
+        for paragraph in article["paragraphs"]
+        for qa in paragraph["qas"]
+        if qa["id"] in places
+    ]
+    return files, asked
+
+
+def read_quiz(path: Path, count: int) -> tuple[dict[str, str], list[Query]]:
+    """Return French quiz anecdotes as a corpus, and questions in other languages on them."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        rows = [json.loads(line) for line in stream]
+    french = {
+        (row["file"], row["id"]): f"{row['answer']}. {row['anecdote']}"
+        for row in rows
+        if row["lang"] == "fr" and len(row["anecdote"]) > 60
+    }
+    names = {key: f"{number:06d}.txt" for number, key in enumerate(french)}
+    asked = [
+        Query(row["q"], _Holds(names[key]))
+        for row in rows
+        if row["lang"] != "fr" and (key := (row["file"], row["id"])) in names
+    ]
+    random.Random(SEED).shuffle(asked)
+    return {names[key]: text for key, text in french.items()}, asked[:count]
+
+
+def read_news(path: Path, count: int, skip: int = 0) -> tuple[dict[str, str], list[Query]]:
+    """Return `count` articles without their titles as a corpus, and the titles as queries."""
+    files, queries = {}, []
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        for number, line in enumerate(stream):
+            row = json.loads(line)
+            if number < skip or "infos, scoop" in row["title"]:
+                continue
+            name = f"{number:06d}.txt"
+            files[name] = row["article"]
+            queries.append(Query(row["title"], _Holds(name)))
+            if len(files) == count:
+                break
+    return files, queries
+
+
+@dataclass(frozen=True)
+class _Holds:
+    """True for a passage of the file `name`, and over `start` where that is known."""
+
+    name: str
+    start: int = -1
+
+    def __call__(self, passage: Passage) -> bool:
+        if passage.source != self.name:
+            return False
+        return self.start < 0 or passage.start <= self.start < passage.end
+
+
+def _load(path: Path) -> Any:
+    data = path.read_bytes()
+    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)

@@ -1,0 +1,157 @@
+"""Learn the weights of the ranking, and measure them on the development sets.
+
+    python -m training.ranking.train --data ../shared/data
+
+Writes rag/models/ranking/weights.json; prints recall@1, @5 and @10 of the lexical engine, the
+dense engine, their best convex sum and the learned ranking. Deterministic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+import rag.ranking
+from rag.ranking import FEATURES
+from training.ranking import sets
+from training.ranking.sets import Ranked
+
+L2 = 3e-4
+PENALISED_TITLE = FEATURES.index("title_coverage")
+Weighted = tuple[list[Ranked], float]
+
+
+def fit(groups: Sequence[Weighted]) -> tuple[np.ndarray, float]:
+    """Return weights and bias: listwise cross-entropy, then a logistic fit of scale and bias.
+
+    `groups` are sets of queries with the weight of each set.
+    """
+    data = [
+        (r.features, np.flatnonzero(r.right), weight / len(ranked))
+        for ranked, weight in groups
+        for r in ranked
+        if r.right.any()
+    ]
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        total, gradient = L2 * w @ w, 2 * L2 * w
+        for features, right, weight in data:
+            raw = features @ w
+            p = np.exp(raw - raw.max())
+            p /= p.sum()
+            held = p[right].sum()
+            share = np.zeros_like(p)
+            share[right] = p[right] / held
+            total -= weight * np.log(held)
+            gradient = gradient + weight * features.T @ (p - share)
+        return total, gradient
+
+    weights = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B").x
+    raw, right, share = [], [], []
+    for ranked, weight in groups:
+        for r in ranked:
+            raw.append(r.features @ weights)
+            right.append(r.right)
+            share.append(np.full(len(r.right), weight / len(ranked)))
+    x, y, s = np.concatenate(raw), np.concatenate(right), np.concatenate(share)
+
+    def logistic(ab: np.ndarray) -> float:
+        z = ab[0] * x + ab[1]
+        return float((s * (np.logaddexp(0, z) - y * z)).sum())
+
+    scale, bias = minimize(logistic, np.array([1.0, -3.0]), method="Nelder-Mead").x
+    return weights * scale, float(bias)
+
+
+def measure(ranked: Sequence[Ranked], score: np.ndarray | str, k: int) -> float:
+    """Return the share of queries with a right passage among the best `k` by `score`.
+
+    `score` is weights over the features, or "lexical" or "cosine" for one engine alone.
+    """
+    found = 0
+    for r in ranked:
+        if not len(r.right):
+            continue
+        if isinstance(score, str):
+            values = r.lexical if score == "lexical" else r.features[:, FEATURES.index("cosine")]
+        else:
+            values = r.features @ score
+        found += bool(r.right[np.argsort(-values, kind="stable")[:k]].any())
+    return found / len(ranked)
+
+
+def report(name: str, ranked: Sequence[Ranked], weights: np.ndarray) -> None:
+    convex = np.zeros(len(FEATURES))
+    best: tuple[float, float] = (0.0, 0.0)
+    for share in np.arange(0.1, 1.0, 0.1):
+        convex[FEATURES.index("bm25_share")] = 1 - share
+        convex[FEATURES.index("cosine")] = share
+        best = max(best, (measure(ranked, convex, 5), share))
+    convex[FEATURES.index("bm25_share")] = 1 - best[1]
+    convex[FEATURES.index("cosine")] = best[1]
+    for label, score in (
+        ("lexical", "lexical"),
+        ("dense", "cosine"),
+        (f"convex {best[1]:.1f}", convex),
+        ("learned", weights),
+    ):
+        figures = "  ".join(f"{measure(ranked, score, k):.3f}" for k in (1, 5, 10))
+        print(f"{name:<24} {label:<11} {figures}")
+    candidates = np.mean([r.right.any() for r in ranked])
+    print(f"{name:<24} {'candidates':<11} {candidates:.3f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    train, dev = (parser.parse_args().data / part for part in ("train", "dev"))
+
+    def piaf(titled: bool) -> tuple[list[Ranked], list[Ranked]]:
+        paths = [dev / "piaf-dev.json", train / "piaf-train.json"]
+        files, (asked_dev, asked_train) = sets.read_squad(paths, titled)
+        ranked = sets.collect(files, [*asked_dev, *asked_train])
+        return ranked[: len(asked_dev)], ranked[len(asked_dev) :]
+
+    piaf_dev, piaf_train = piaf(titled=False)
+    titled_dev, titled_train = piaf(titled=True)
+    news = sets.collect(*sets.read_news(train / "news-fr.jsonl.gz", 4000))
+    news_dev = sets.collect(*sets.read_news(dev / "news-dev.jsonl.gz", 1000))
+    quiz = sets.collect(*sets.read_quiz(train / "quiz.jsonl.gz", 4000))
+    crossed = []
+    for one, other in (("es", "it"), ("it", "es")):
+        files, asked = sets.read_crossed(
+            train / f"squad-{one}.json.gz", train / f"squad-{other}.json.gz"
+        )
+        crossed += sets.collect(files, asked[::4])
+
+    same, same_bias = fit([(piaf_train, 1.0), (titled_train, 0.5), (news[:2000], 0.3)])
+    other, other_bias = fit([(quiz[:3000], 1.0), (crossed, 1.0)])
+    path = Path(rag.ranking.__file__).parent / "models" / "ranking" / "weights.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stored = {
+        part: {**dict(zip(FEATURES, np.round(w, 4).tolist(), strict=True)), "bias": round(bias, 4)}
+        for part, w, bias in (("same", same, same_bias), ("other", other, other_bias))
+    }
+    path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+    print(f"{'':<24} {'':<11} R@1    R@5    R@10")
+    report("PIAF dev", piaf_dev, same)
+    report("PIAF dev, titled", titled_dev, same)
+    report("news titles, held out", news[2000:], same)
+    report("news-dev titles", news_dev, same)
+    report("quiz, other → fr", quiz[3000:], other)
+    for one, target in (("en", "en"), ("de", "de"), ("es", "es")):
+        files, (asked,) = sets.read_squad([dev / f"xquad.{one}.json"], titled=False)
+        report(f"XQuAD {one} → {target}", sets.collect(files, asked), same)
+    for one, target in (("en", "de"), ("en", "es"), ("de", "es")):
+        files, asked = sets.read_crossed(dev / f"xquad.{one}.json", dev / f"xquad.{target}.json")
+        report(f"XQuAD {one} → {target}", sets.collect(files, asked), other)
+
+
+if __name__ == "__main__":
+    main()
