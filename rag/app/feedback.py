@@ -45,7 +45,9 @@ class Verdict:
 def read_verdict(data: Any) -> Verdict:
     """Return the verdict in the JSON of a request. Raises QuestionError if it is none."""
     if not isinstance(data, dict) or data.get("verdict") not in ("up", "down"):
-        raise QuestionError("this is no verdict", 'expected {"verdict": "up" or "down", "question"}')
+        raise QuestionError(
+            "this is no verdict", 'expected {"verdict": "up" or "down", "question"}'
+        )
     texts = {
         name: str(data.get(name) or "").strip()[:_MAX_CHARS]
         for name in ("question", "language", "query", "short", "quote", "source", "right")

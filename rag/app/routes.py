@@ -62,12 +62,12 @@ def make_router(
 
     @router.get("/issues")
     def list_issues() -> dict[str, Any]:
-        upload = {"types": TYPES, "max_bytes": inbox.max_bytes, "max_files": MAX_FILES}
-        return {
-            "issues": to_plain(assistant.issues()),
-            "upload": upload if inbox else None,
-            "generation": assistant.index.generation,
+        upload = inbox and {
+            "types": TYPES,
+            "max_bytes": inbox.max_bytes,
+            "max_files": MAX_FILES,
         }
+        return {"issues": to_plain(assistant.issues()), "upload": upload}
 
     @router.get("/issue")
     def send_issue(source: str, at: int = 0) -> Response:

@@ -8,12 +8,13 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.app.login import read_login
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import ServerError
+from rag.serialization import to_json
 from rag.types import BuildReport
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ DEFAULT_PORT = 7860
 PORTS_TRIED = 100
 # Asked at once, answers are made in this many threads; the rest wait in line.
 CONCURRENCY = 16
+# No telemetry; and no table of all past calls summed up anew at each call.
+_GRADIO_ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -75,7 +82,7 @@ def launch_page(
     mcp: bool = False,
 ) -> Server:
     """Start the server in a thread and return it, up and warm. Arguments as for `serve`."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ |= _GRADIO_ENVIRONMENT
     from gradio import Server
 
     from rag.app.api import make_endpoints
@@ -124,13 +131,26 @@ def launch_page(
             prevent_thread_lock=True,
         )
     except OSError as error:
-        raise ServerError(f"{host}:{port} cannot be served: {error}", "try another --port") from error
+        raise ServerError(
+            f"{host}:{port} cannot be served: {error}", "try another --port"
+        ) from error
     if mcp and not server.get_blocks().mcp_server:
         close_page(server)
         raise ServerError(
             f"MCP cannot be served: {server.get_blocks().mcp_error}", "pip install 'gradio[mcp]'"
         )
+    if mcp:
+        _write_json(server.get_blocks().mcp_server_obj)
     return server
+
+
+def _write_json(tools: Any) -> None:
+    """Make Gradio's MCP tools answer in JSON: by itself it writes Python's repr of the result."""
+
+    def write(data: list[Any], root_url: str) -> list[Any]:
+        return [tools.types.TextContent(type="text", text=to_json(item)) for item in data]
+
+    tools.postprocess_output_data = write
 
 
 def close_page(server: Server) -> None:
@@ -148,6 +168,8 @@ def find_port(host: str, port: int | None) -> int:
 
     Raises ServerError if it is taken, or the host is not one of this machine's.
     """
+    if port is not None and not 0 < port < 65536:
+        raise ServerError(f"port {port} does not exist", "choose a --port from 1 to 65535")
     candidates = range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED) if port is None else [port]
     for candidate in candidates:
         try:
@@ -156,11 +178,12 @@ def find_port(host: str, port: int | None) -> int:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
             return candidate
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except OSError as error:
+            reason = error.strerror or error
     asked = f"{host}:{port}" if port is not None else f"{host}, ports {DEFAULT_PORT} and up,"
     raise ServerError(
-        f"cannot listen on {asked}: {reason}", "choose another --host or --port, or leave --port out"
+        f"cannot listen on {asked}: {reason}",
+        "choose another --host or --port, or leave --port out",
     )
 
 
@@ -181,8 +204,6 @@ def make_build(settings: Settings) -> Callable[[Callable[[int], None]], BuildRep
     def build(progress: Callable[[int], None]) -> BuildReport:
         from rag.building import build_index
 
-        return build_index(
-            settings.sources, settings.index, settings=settings, progress=progress
-        )
+        return build_index(settings.sources, settings.index, settings=settings, progress=progress)
 
     return build

@@ -45,12 +45,11 @@ function finish(answer, turn, body, searched, filters, periodFromQuestion) {
   turn.classList.toggle("abstained", answer.abstained);
   const show = () => showEvidence(answer, turn);
   body.replaceChildren(
-    ...(answer.abstained ? [h("p", { class: "no-answer" }, t("noAnswer"))] : []),
     ...drawText(answer, turn),
     ...(answer.note ? [h("p", { class: "note" }, visible(answer.note))] : []),
     ...answer.unproven.map((sentence) => h("p", { class: "note" }, t("unproven", { sentence }))),
     h("div", { class: "actions" },
-      h("button", { type: "button", class: "quiet", onclick: show }, t("seeSources")),
+      h("button", { type: "button", class: "quiet see", onclick: show }, t(answer.abstained ? "seeNearest" : "seeSources")),
       h("button", { type: "button", class: "quiet", onclick: (event) => copyAnswer(answer, event.target) }, t("copy")),
       drawVerdict(answer)));
   drawSearched(searched, answer, filters, periodFromQuestion);

@@ -56,6 +56,17 @@ export function markRanges(text, marks) {
   return build(0, characters ? characters.length : text.length, marks);
 }
 
+/** A line drawing from an SVG path on a 24 × 24 grid. */
+export function icon(path, name) {
+  const [svg, line] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon ${name ?? ""}`);
+  svg.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
 export function say(text) {
   document.getElementById("status").textContent = text;
 }

@@ -8,11 +8,14 @@ let shown = null;
 
 /** Show the evidence of an answer (of the API) that stands in the element `turn`. */
 export function showEvidence(answer, turn) {
+  shown?.turn.classList.remove("shown");
+  turn.classList.add("shown");
   shown = { answer, turn };
   placePanel();
   panel.hidden = false;
   panel.setAttribute("aria-label", t(answer.abstained ? "nearest" : "sources"));
   panel.replaceChildren(...(answer.abstained ? drawNearest(answer) : drawSources(answer)));
+  panel.scrollTop = 0;
 }
 
 /** Beside the conversation where there is room, else under the answer it belongs to. */

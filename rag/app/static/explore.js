@@ -1,5 +1,5 @@
 // The tab "In the index": issues over time, search as you type, the state of the index.
-import { call, get } from "./client.js";
+import { call } from "./client.js";
 import { foreign, h, markRanges } from "./dom.js";
 import { openIssue } from "./reader.js";
 import { showDate, t } from "./texts.js";
@@ -16,16 +16,34 @@ export async function drawExplore({ issues, upload }) {
     upload ? drawFeed(upload) : null,
     h("h2", {}, t("byMonth")), drawChart(issues),
     h("h2", {}, t("issuesTitle")),
-    h("ul", { class: "issues" }, issues.map((issue) => h("li", {},
-      h("button", { type: "button", onclick: () => openIssue(issue.source, null) },
-        h("time", { datetime: issue.date }, showDate(issue.date)),
-        h("span", { class: "title" }, foreign(issue.title)),
-        h("span", { class: "meta" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null, t("issueLine", issue)))))),
+    ...drawIssues(issues),
     h("h2", {}, t("state")), state));
   const info = await call("info", []);
   const rows = { stateIssues: info.issues, stateArticles: info.articles, statePassages: info.passages,
     stateBuilt: showBuilt(info.built), stateModel: info.model, stateSources: info.sources_state };
   state.replaceChildren(...Object.entries(rows).map(([name, value]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, foreign(String(value))))));
+}
+
+const ISSUES_AT_ONCE = 100;
+
+function drawIssues(issues) {
+  const list = h("ul", { class: "issues" });
+  const more = h("button", { type: "button" }, t("more"));
+  const extend = () => {
+    const shown = list.children.length;
+    list.append(...issues.slice(shown, shown + ISSUES_AT_ONCE).map(drawIssue));
+    more.hidden = list.children.length === issues.length;
+  };
+  more.addEventListener("click", extend);
+  extend();
+  return [list, more];
+}
+
+function drawIssue(issue) {
+  return h("li", {}, h("button", { type: "button", onclick: () => openIssue(issue.source, null) },
+    h("time", { datetime: issue.date }, showDate(issue.date)),
+    h("span", { class: "title" }, foreign(issue.title)),
+    h("span", { class: "meta" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null, t("issueLine", issue))));
 }
 
 function showBuilt(text) {

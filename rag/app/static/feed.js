@@ -9,10 +9,10 @@ let report = null;
 export function drawFeed(upload) {
   limits = upload;
   report = h("div", { class: "report", "aria-live": "polite" });
-  const input = h("input", { type: "file", multiple: true, accept: upload.types.join(","), id: "files", onchange: () => feed([...input.files]) });
+  const input = h("input", { type: "file", multiple: true, accept: upload.types.join(","), id: "files", class: "hidden", onchange: () => feed([...input.files]) });
   return h("section", { class: "feed" }, h("h2", {}, t("feed")),
     h("p", {}, t("feedHint", { types: upload.types.join(" "), size: Math.round(upload.max_bytes / 1e6) })),
-    h("label", { class: "choose" }, t("feedChoose"), input), report);
+    h("label", { class: "choose" }, input, h("span", {}, t("feedChoose"))), report);
 }
 
 /** Files dropped anywhere on the page; `open` brings the report into view. */

@@ -7,7 +7,7 @@ const TEXTS = {
     tabExplore: "Dans l’index",
     tabs: "Rubriques",
     question: "Votre question",
-    placeholder: "Posez une question à vos lettres…",
+    placeholder: "Posez une question…",
     ask: "Demander",
     otherLanguage: "English",
     themeAuto: "Thème : système",
@@ -47,8 +47,8 @@ const TEXTS = {
     noAnswer: "Pas de réponse dans les lettres",
     nearest: "Passages les plus proches, sans valeur de réponse",
     sources: "Sources",
-    sourcesOf: "Sources de « {question} »",
     seeSources: "Voir les sources",
+    seeNearest: "Voir les passages proches",
     alsoRead: "Lu aussi, non cité ({n})",
     timeline: "Dans le temps",
     newest: "le plus récent",
@@ -85,6 +85,7 @@ const TEXTS = {
     stateBuilt: "Dernière construction",
     stateModel: "Modèle",
     stateSources: "Sources",
+    more: "Montrer la suite",
     feed: "Ajouter des numéros",
     feedHint: "Déposez ici des fichiers {types}, {size} Mo au plus chacun.",
     feedChoose: "Choisir des fichiers",
@@ -110,7 +111,7 @@ const TEXTS = {
     tabExplore: "In the index",
     tabs: "Sections",
     question: "Your question",
-    placeholder: "Ask your newsletters a question…",
+    placeholder: "Ask a question…",
     ask: "Ask",
     otherLanguage: "Français",
     themeAuto: "Theme: system",
@@ -150,8 +151,8 @@ const TEXTS = {
     noAnswer: "No answer in the issues",
     nearest: "Nearest passages, not an answer",
     sources: "Sources",
-    sourcesOf: "Sources of “{question}”",
     seeSources: "See the sources",
+    seeNearest: "See the nearest passages",
     alsoRead: "Also read, not cited ({n})",
     timeline: "Over time",
     newest: "newest",
@@ -188,6 +189,7 @@ const TEXTS = {
     stateBuilt: "Last build",
     stateModel: "Model",
     stateSources: "Sources",
+    more: "Show more",
     feed: "Add issues",
     feedHint: "Drop {types} files here, at most {size} MB each.",
     feedChoose: "Choose files",
@@ -244,5 +246,6 @@ export function showDate(iso, style = "long") {
   if (!iso) return t("undated");
   const options = style === "month" ? { year: "numeric", month: "long" }
     : { year: "numeric", month: style, day: "numeric" };
-  return new Intl.DateTimeFormat(current, { ...options, timeZone: "UTC" }).format(new Date(iso.slice(0, 10)));
+  const text = new Intl.DateTimeFormat(current, { ...options, timeZone: "UTC" }).format(new Date(iso.slice(0, 10)));
+  return current === "fr" ? text.replace(/^1 /, "1er ") : text;
 }

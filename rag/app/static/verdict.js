@@ -1,7 +1,9 @@
 // 👍 and 👎 under an answer; what readers say of it is kept on the server as a test case.
 import { post } from "./client.js";
-import { h, say } from "./dom.js";
+import { h, icon, say } from "./dom.js";
 import { language, t } from "./texts.js";
+
+const THUMB = "M7 11v9H4v-9zm0 0 4-7c1.4 0 2.3 1 2.1 2.4L12.6 10H18a2 2 0 0 1 2 2.4l-1.2 6A2 2 0 0 1 16.8 20H7";
 
 export function drawVerdict(answer) {
   const place = h("span", { class: "verdict" });
@@ -18,8 +20,8 @@ export function drawVerdict(answer) {
     }
   };
   place.append(
-    h("button", { type: "button", class: "quiet", "aria-label": t("good"), title: t("good"), onclick: () => send({ verdict: "up" }) }, "👍"),
-    h("button", { type: "button", class: "quiet", "aria-label": t("bad"), title: t("bad"), onclick: () => askWhy(place, answer, send) }, "👎"));
+    h("button", { type: "button", class: "quiet", "aria-label": t("good"), title: t("good"), onclick: () => send({ verdict: "up" }) }, icon(THUMB)),
+    h("button", { type: "button", class: "quiet", "aria-label": t("bad"), title: t("bad"), onclick: () => askWhy(place, answer, send) }, icon(THUMB, "down")));
   return place;
 }
 

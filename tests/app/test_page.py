@@ -1,0 +1,343 @@
+"""The page in a real Chromium, as a person uses it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+QUESTION = "Combien Meta investit-il dans l'intelligence artificielle ?"
+UNANSWERABLE = "Quelle est la recette de la tarte aux pommes ?"
+WIDE = {"width": 1360, "height": 860}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def open_page(chromium, server):
+    """Open the page in a new browser context; at the end check what no page may do."""
+    contexts = []
+    faults = []
+
+    def open_one(viewport=None, locale="fr-FR", **options):
+        context = chromium.new_context(locale=locale, viewport=viewport or WIDE, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on(
+            "request", lambda r: r.url.startswith((server.url, "blob:")) or faults.append(r.url)
+        )
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+        page.goto(server.url)
+        page.wait_for_selector(".examples button")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def ask(page, question):
+    """Ask and return the new turn, answered."""
+    turns = page.locator(".turn")
+    number = turns.count()
+    page.fill("#question", question)
+    page.press("#question", "Enter")
+    turn = turns.nth(number)
+    turn.locator(".actions").wait_for()
+    return turn
+
+
+def test_answer_stands_beside_its_sources(open_page, server):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    expected = server.library.assistant.ask(QUESTION)
+    cards = page.locator(".evidence .card[data-card]")
+    assert cards.count() == len(expected.citations)
+    first = expected.citations[0]
+    assert squeeze(cards.first.locator("mark").inner_text()) == squeeze(first.quote)
+    if first.short:
+        assert cards.first.locator("mark strong").first.inner_text() == first.short
+    assert turn.locator(".mark").first.get_attribute("aria-label").startswith("Source 1")
+    answer_box, panel_box = turn.bounding_box(), page.locator("#evidence").bounding_box()
+    assert panel_box["x"] >= answer_box["x"] + answer_box["width"]
+
+
+def test_what_was_not_cited_is_folded_away(open_page, server):
+    page = open_page()
+    ask(page, QUESTION)
+    expected = server.library.assistant.ask(QUESTION)
+    proving = {
+        hit.passage.id
+        for hit in expected.hits
+        for c in expected.citations
+        if hit.passage.source == c.source
+        and hit.passage.start <= c.start
+        and c.end <= hit.passage.end
+    }
+    others = len(expected.hits) - len(proving)
+    also = page.locator(".also")
+    assert f"({others})" in also.locator("summary").inner_text()
+    assert not also.locator(".card").first.is_visible()
+    also.locator("summary").click()
+    assert also.locator(".card").count() == others
+
+
+def test_mark_leads_to_card_and_card_to_the_issue(open_page, server):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    turn.locator(".mark").first.click()
+    assert page.locator(".card.current").get_attribute("data-card") == "1"
+    page.keyboard.press("Enter")
+    mark = page.locator(".reading .text mark")
+    mark.first.wait_for()
+    quote = server.library.assistant.ask(QUESTION).citations[0].quote
+    assert squeeze(" ".join(mark.all_inner_texts())) == squeeze(quote)
+    box = mark.first.bounding_box()
+    assert 0 < box["y"] < WIDE["height"]
+    assert page.evaluate("document.activeElement.tagName") == "MARK"
+    page.keyboard.press("Escape")
+    assert page.locator(".reading").count() == 0
+    assert page.evaluate("document.activeElement.closest('.card').dataset.card") == "1"
+
+
+def test_keyboard(open_page):
+    page = open_page()
+    assert page.evaluate("document.activeElement.id") == "question"
+    page.keyboard.type("ligne")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("suite")
+    assert page.input_value("#question") == "ligne\nsuite"
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn .actions")
+    assert page.input_value("#question") == ""
+    page.keyboard.press("ArrowUp")
+    assert page.input_value("#question") == QUESTION
+
+
+def test_follow_up_shows_the_query_searched(open_page):
+    page = open_page()
+    ask(page, QUESTION)
+    turn = ask(page, "Et Google ?")
+    searched = turn.locator(".searched q").inner_text()
+    assert "Google" in searched
+    assert searched != "Et Google ?"
+
+
+def test_no_answer_is_said_plainly(open_page):
+    page = open_page()
+    turn = ask(page, UNANSWERABLE)
+    assert "abstained" in turn.get_attribute("class")
+    assert turn.locator(".mark").count() == 0
+    assert page.locator(".card[data-card]").count() == 0
+    assert "proches" in page.locator("#evidence h2").inner_text()
+    assert page.locator("#evidence .card").count() > 0
+
+
+def test_filters_are_visible_and_cleared_by_one_click(open_page):
+    page = open_page()
+    page.click("#filters summary")
+    page.fill("[name=since]", "2025-06-01")
+    page.select_option("[name=kind]", "article")
+    assert page.locator("#chips .chip").count() == 2
+    ask(page, "Que fait Mistral ?")
+    dates = page.locator("#evidence .card time").evaluate_all("all => all.map(t => t.dateTime)")
+    assert dates and min(dates) >= "2025-06-01"
+    page.locator("#chips .chip").first.click()
+    assert page.locator("#chips .chip").count() == 1
+    assert page.input_value("[name=since]") == ""
+
+
+def test_period_named_in_the_question_is_shown_and_overruled(open_page):
+    page = open_page()
+    turn = ask(page, "Qu'a annoncé Meta en février 2025 ?")
+    assert "février 2025" in turn.locator(".period").inner_text()
+    dates = page.locator("#evidence .card time").evaluate_all("all => all.map(t => t.dateTime)")
+    assert {date[:7] for date in dates} == {"2025-02"}
+    turn.locator(".period button").click()
+    again = page.locator(".turn").nth(1)
+    again.locator(".actions").wait_for()
+    assert again.locator(".period").count() == 0
+
+
+def test_examples_come_from_the_index(open_page, server):
+    page = open_page()
+    titles = {p.article for p in map(lambda h: h.passage, all_hits(server))}
+    examples = page.locator(".examples button").all_inner_texts()
+    assert len(examples) >= 3
+    assert all(any(title in example for title in titles) for example in examples)
+    page.locator(".examples button").first.click()
+    page.wait_for_selector(".turn .actions")
+
+
+def test_language_follows_the_browser_and_can_be_switched(open_page):
+    page = open_page(locale="en-GB")
+    assert page.locator("#send").inner_text() == "Ask"
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.click("#language")
+    assert page.locator("#send").inner_text() == "Demander"
+    page.reload()
+    assert page.locator("#send").inner_text() == "Demander"
+
+
+def test_dark_follows_the_system_and_can_be_switched(open_page):
+    page = open_page(color_scheme="dark")
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    dark = page.evaluate(background)
+    page.click("#theme")
+    light = page.evaluate(background)
+    assert sum(map(int, re.findall(r"\d+", dark)[:3])) < 200
+    assert sum(map(int, re.findall(r"\d+", light)[:3])) > 600
+
+
+def test_phone_puts_the_sources_below_and_never_scrolls_sideways(open_page):
+    page = open_page(viewport=PHONE)
+    turn = ask(page, QUESTION)
+    text, panel = turn.locator(".answer").bounding_box(), page.locator("#evidence").bounding_box()
+    assert panel["y"] >= text["y"] + text["height"] - 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.locator(".card .open").first.click()
+    page.wait_for_selector(".reading .text mark")
+    assert page.locator(".reading").bounding_box()["width"] == PHONE["width"]
+
+
+def test_readable_at_twice_the_size(open_page):
+    page = open_page(viewport={"width": WIDE["width"] // 2, "height": WIDE["height"] // 2})
+    ask(page, QUESTION)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE["width"] // 2
+    assert page.locator("#question").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_by_axe(open_page, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_page(color_scheme=scheme)
+    assert_accessible(axe, page)
+    ask(page, QUESTION)
+    page.locator(".also summary").click()
+    page.click("#filters summary")
+    assert_accessible(axe, page)
+    page.locator(".card .open").first.click()
+    page.wait_for_selector(".reading .text mark")
+    assert_accessible(axe, page)
+    page.keyboard.press("Escape")
+    ask(page, UNANSWERABLE)
+    page.click("#tab-explore")
+    page.wait_for_selector(".state dd")
+    assert_accessible(axe, page)
+
+
+def test_conversation_is_taken_away_with_its_citations(open_page, server):
+    page = open_page()
+    ask(page, QUESTION)
+    ask(page, UNANSWERABLE)
+    citation = server.library.assistant.ask(QUESTION).citations[0]
+    with page.expect_download() as download:
+        page.click("#keep-json")
+    turns = json.loads(download.value.path().read_text(encoding="utf-8"))["turns"]
+    assert [turn["question"] for turn in turns] == [QUESTION, UNANSWERABLE]
+    kept = turns[0]["citations"][0]
+    assert (kept["quote"], kept["start"], kept["end"]) == (
+        citation.quote,
+        citation.start,
+        citation.end,
+    )
+    with page.expect_download() as download:
+        page.click("#keep-markdown")
+    markdown = download.value.path().read_text(encoding="utf-8")
+    assert QUESTION in markdown
+    assert f"{citation.source}:{citation.start}-{citation.end}" in markdown
+    assert "[1]" in markdown
+
+
+def test_copy_takes_the_citations_along(open_page, server):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    turn = ask(page, QUESTION)
+    turn.get_by_text("Copier").click()
+    turn.get_by_text("Copié").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert server.library.assistant.ask(QUESTION).citations[0].source in copied
+
+
+def test_verdict_becomes_a_test_case(open_page, server):
+    page = open_page()
+    turn = ask(page, QUESTION)
+    turn.get_by_label("Mauvaise réponse").click()
+    page.keyboard.type("65 milliards, pas 20")
+    page.keyboard.press("Enter")
+    turn.locator(".thanks").wait_for()
+    lines = (server.library.folder / "feedback" / "feedback.jsonl").read_text(encoding="utf-8")
+    case = json.loads(lines.splitlines()[-1])
+    assert (case["question"], case["answers"]) == (QUESTION, ["65 milliards, pas 20"])
+    assert (case["lang"], case["verdict"]) == ("fr", "down")
+
+
+def test_index_can_be_looked_around(open_page, server):
+    page = open_page()
+    page.click("#tab-explore")
+    page.wait_for_selector(".state dd")
+    issues = server.library.assistant.issues()
+    assert page.locator(".issues li").count() == len(issues)
+    months = page.locator(".chart .hidden").all_inner_texts()
+    counted = sum(int(re.search(r": (\d+)", month)[1]) for month in months)
+    assert counted == sum(1 for issue in issues if issue.date)
+    page.fill("#search", "lunettes")
+    page.wait_for_selector(".results .card b")
+    page.locator(".results .open").first.click()
+    page.wait_for_selector(".reading .text mark")
+
+
+def test_uploaded_issue_is_found_by_the_next_question_in_every_page(open_page):
+    other = open_page()
+    page = open_page()
+    page.click("#tab-explore")
+    text = (
+        "La gazette des fromages, vendredi 3 octobre 2025.\n\nLe roquefort de Mazamet\n\n"
+        "La coopérative de Mazamet a vendu 4 312 tonnes de roquefort à Osaka en 2025.\n"
+    )
+    files = [
+        {"name": "2025-10-03-fromages.txt", "mimeType": "text/plain", "buffer": text.encode()},
+        {"name": "bombe.zip", "mimeType": "application/zip", "buffer": b"PK\x03\x04" + b"0" * 99},
+        {"name": "<img src=x onerror=alert(1)>.txt", "mimeType": "text/plain", "buffer": b" "},
+    ]
+    page.set_input_files("#files", files)
+    page.wait_for_selector(".report .done", timeout=30_000)
+    report = page.locator(".report").inner_text()
+    assert "uploads/2025-10-03-fromages.txt" in report
+    assert page.locator(".report li.error").count() == 2
+    turn = ask(other, "Combien de tonnes de roquefort la coopérative de Mazamet a-t-elle vendues ?")
+    assert "4 312" in turn.inner_text()
+
+
+def test_too_many_files_are_refused_politely(open_page):
+    page = open_page()
+    page.click("#tab-explore")
+    page.wait_for_selector("#files", state="attached")
+    page.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          for (let i = 0; i < 10000; i++) transfer.items.add(new File(["x"], `${i}.txt`));
+          const input = document.getElementById("files");
+          input.files = transfer.files;
+          input.dispatchEvent(new Event("change"));
+        }"""
+    )
+    assert "10000" in page.locator(".report .error").inner_text()
+
+
+def all_hits(server):
+    assistant = server.library.assistant
+    for issue in assistant.issues():
+        yield from assistant.search(issue.title or issue.source, 50, source=issue.source)
+
+
+def squeeze(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def assert_accessible(axe, page):
+    results = axe.run(page).response["violations"]
+    assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in results] == []

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import socket
+
+import httpx
+import pytest
+
+from rag.app.server import DEFAULT_PORT, find_port, find_source_folder
+from rag.config import load_settings
+from rag.errors import ServerError
+
+
+def test_taken_port_is_an_error_only_if_asked_for():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=str(port)):
+            find_port("127.0.0.1", port)
+    assert find_port("127.0.0.1", None) >= DEFAULT_PORT
+
+
+@pytest.mark.parametrize(("host", "port"), [("203.0.113.7", 7861), ("no-such-host.invalid", 7861)])
+def test_impossible_address_is_an_error(host, port):
+    with pytest.raises(ServerError, match="cannot listen"):
+        find_port(host, port)
+
+
+@pytest.mark.parametrize("port", [-1, 0, 99999])
+def test_impossible_port_is_an_error(port):
+    with pytest.raises(ServerError, match="does not exist"):
+        find_port("127.0.0.1", port)
+
+
+def test_uploads_need_a_folder(tmp_path):
+    settings = load_settings({"sources": ["no-such-folder", str(tmp_path)]}, environ={})
+    assert find_source_folder(settings) == tmp_path
+    with pytest.raises(ServerError, match="folder"):
+        find_source_folder(load_settings({"sources": ["no-such-folder"]}, environ={}))
+
+
+def test_health_tells_the_loaded_index(server):
+    health = httpx.get(f"{server.url}health").json()
+    assert health == {"status": "ok", "generation": server.library.assistant.index.generation}
+
+
+def test_long_issue_is_sent_in_part():
+    from rag.app.routes import _cut_window
+
+    text = "".join(f"ligne {n}\n" for n in range(100_000))
+    at = text.index("ligne 60000\n")
+    start, end = _cut_window(text, at)
+    assert start < at < end
+    assert end - start < 310_000
+    assert start == 0 or text[start - 1] == "\n"
+    assert _cut_window("court", 3) == (0, 5)
