@@ -70,10 +70,16 @@ _UNITS: dict[str, tuple[float, str]] = {
 }
 _SCALED_UNITS = {
     "kw": (1e3, "W"), "mw": (1e6, "W"), "gw": (1e9, "W"), "tw": (1e12, "W"),
-    "kilowatts": (1e3, "W"), "megawatts": (1e6, "W"), "megawatt": (1e6, "W"),
-    "gigawatts": (1e9, "W"), "gigawatt": (1e9, "W"), "terawatts": (1e12, "W"),
+    **{
+        prefix + word: (factor, unit)
+        for prefix, factor in {"kilo": 1e3, "mega": 1e6, "giga": 1e9, "tera": 1e12}.items()
+        for word, unit in {
+            "watt": "W", "watts": "W", "wattheure": "Wh", "wattheures": "Wh", "watt-heure": "Wh",
+            "watt-heures": "Wh", "watt-hour": "Wh", "watt-hours": "Wh", "wattstunde": "Wh",
+            "wattstunden": "Wh",
+        }.items()
+    },
     "kwh": (1e3, "Wh"), "mwh": (1e6, "Wh"), "gwh": (1e9, "Wh"), "twh": (1e12, "Wh"),
-    "kilowattheures": (1e3, "Wh"), "terawattheures": (1e12, "Wh"), "gigawattheures": (1e9, "Wh"),
     "ko": (1e3, "B"), "kb": (1e3, "B"), "mo": (1e6, "B"), "mb": (1e6, "B"),
     "go": (1e9, "B"), "gb": (1e9, "B"), "to": (1e12, "B"), "tb": (1e12, "B"),
     "gigaoctets": (1e9, "B"), "gigabytes": (1e9, "B"), "teraoctets": (1e12, "B"),
@@ -118,12 +124,21 @@ _NUMBER_WORDS: dict[str, float] = {
         10: "dix dizaine ten zehn diez dieci dez tien",
         11: "onze eleven elf undici",
         12: "douze douzaine twelve dozen zwolf doce dodici twaalf",
+        13: "treize thirteen dreizehn trece tredici treze dertien",
+        14: "quatorze fourteen vierzehn catorce quattordici veertien",
         15: "quinze quinzaine fifteen funfzehn quince quindici vijftien",
+        16: "seize sixteen sechzehn sedici zestien",
+        17: "seventeen siebzehn diciassette zeventien",
+        18: "eighteen achtzehn diciotto achttien",
+        19: "nineteen neunzehn diciannove negentien",
         20: "vingt vingtaine twenty zwanzig veinte venti vinte twintig",
         30: "trente trentaine thirty dreissig treinta trenta trinta dertig",
         40: "quarante quarantaine forty vierzig cuarenta quaranta veertig",
         50: "cinquante cinquantaine fifty funfzig cincuenta cinquanta vijftig",
         60: "soixante soixantaine sixty sechzig sesenta sessanta zestig",
+        70: "septante seventy siebzig setenta settanta zeventig",
+        80: "octante huitante eighty achtzig ochenta ottanta oitenta tachtig",
+        90: "nonante ninety neunzig noventa novanta negentig",
         100: "cent centaine centaines hundred hundert cien cento honderd",
     }.items()
     for word in words.split()
@@ -174,7 +189,7 @@ _DIGITS = (
 )
 _SCALE = rf"(?:(?:{_join({**_SCALES, **_ENGLISH_SCALES})})(?![^\W\d_])\.?)"
 _SCALED = rf"(?:[ -]?(?:d[e'] ?)?{_SCALE})*"
-_UNIT = rf"(?:[€$£¥%°]c?|(?:{_join(u for u in _UNIT_OF if u[0].isalpha())})(?![^\W_]))"
+_UNIT = rf"(?:[€$£¥%°]c?|(?:{_join(u for u in _UNIT_OF if u[0].isalpha())})(?![^\W_]|'))"
 _PERCENT = r"(?:pour cent|per ?cent|por ciento|per cento|por cento)\b"
 _QUANTITY = re.compile(
     rf"(?P<low>{_DIGITS}|[a-z]+\b)(?P<lowscale>{_SCALED})(?P<lowunit> ?[€$£¥%])?"

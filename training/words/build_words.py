@@ -3,9 +3,9 @@
 Input: parallel.xx-yy.tsv.gz and techdocs.xx-yy.tsv.gz (source, sentence in xx, sentence in yy) and
 news-fr.jsonl.gz (articles in French) in the folder given. A word of
 a language is common if it is written small in most places other than the start of a sentence. In
-German, where nouns have capitals, a word with a capital is a noun, not a name, if the other side of
-its sentence pairs seldom holds it. One line a language: its code, then the words folded (no accents,
-small), most frequent first.
+German, where nouns have capitals, a word with a capital is a noun, not a name, if the other side
+of its sentence pairs seldom holds it. One line a language: its code, then the words folded (no
+accents, small), most frequent first.
 
     python training/words/build_words.py DATA/train rag/models/words/common.txt
 """
@@ -44,7 +44,13 @@ def count_words(folder: Path) -> tuple[dict[str, Counter[str]], dict[str, Counte
     return common, names
 
 
-def _count(text: str, code: str, other: str, common: dict, names: dict) -> None:
+def _count(
+    text: str,
+    code: str,
+    other: str,
+    common: dict[str, Counter[str]],
+    names: dict[str, Counter[str]],
+) -> None:
     elsewhere = set(_WORD.findall(other))
     for match in list(_WORD.finditer(text))[1:]:
         word = match[0]
@@ -67,10 +73,7 @@ def choose_words(common: Counter[str], names: Counter[str], kept: int) -> list[s
 
 def main() -> None:
     common, names = count_words(Path(sys.argv[1]))
-    lines = [
-        " ".join([code, *choose_words(common[code], names[code], KEPT)])
-        for code in LANGUAGES
-    ]
+    lines = [" ".join([code, *choose_words(common[code], names[code], KEPT)]) for code in LANGUAGES]
     target = Path(sys.argv[2])
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
