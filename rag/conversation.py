@@ -85,8 +85,10 @@ _IMPERSONAL = (
 )
 # What was told is not the name but the whole of what was said.
 _TELLS = r"^qui (?:l['’]a|le|l['’]ont) (?:annonc|dit|révél|affirm|rapport|publi|écri)"
-_MORE = r"(?:dis|dites)[- ]m['’]en (?:plus|davantage)|plus de détails|en savoir plus"
+_MORE = (
+    r"(?:dis|dites)[- ]m['’]en (?:plus|davantage)|plus de détails|en savoir plus"
     r"|(?:tell me )?more|more details|mehr dazu|erzähl mehr|cuéntame más|dimmi di più"
+)
 _OF = r"de (?:l['’]|la )?|du |des |d['’]|of (?:the )?"
 # Only where the words of a time stand counts here, not the days they mean.
 _ANY_DAY = date(2000, 1, 1)
