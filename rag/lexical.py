@@ -1,0 +1,363 @@
+"""The lexical engine: BM25 over the words of titles and passages, in tantivy.
+
+tantivy counts deleted passages in its statistics until segments merge, so scores would depend on
+the history of an index. Here nothing is ever deleted: each shard writes segments of its own, and an
+index is a folder that lists the segments of all shards. Statistics are then those of the passages
+there are, and equal whatever the order of edits.
+
+Method: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009), with
+tantivy's k1 = 1.2 and b = 0.75; stemmers: Porter, Snowball (2001).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tempfile
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import IndexDamaged, IndexWriteError
+from rag.language import detect_language
+
+if TYPE_CHECKING:
+    import tantivy
+
+# A token is a number with its decimals, a word that an apostrophe ends (so that it can be dropped
+# when it is an elision) or a word. Spelled without (?i) and \p: those halve the speed.
+_ELIDED = (
+    *(
+        "l",
+        "d",
+        "j",
+        "m",
+        "t",
+        "s",
+        "n",
+        "c",
+        "qu",
+        "jusqu",
+        "lorsqu",
+        "puisqu",
+        "quoiqu",
+        "quelqu",
+    ),
+    *("dell", "all", "nell", "dall", "sull", "quest", "quell"),
+)
+_TOKEN = (
+    r"[0-9]+(?:[.,][0-9]+)+|(?:"
+    + "|".join(f"[{word[0]}{word[0].upper()}]{word[1:]}" for word in _ELIDED)
+    + r")['’]|\w+"
+)
+_STEMMERS = {
+    "fr": "french",
+    "en": "english",
+    "de": "german",
+    "es": "spanish",
+    "it": "italian",
+    "pt": "portuguese",
+    "nl": "dutch",
+}
+# Words that only ask; the snowball lists of stop words lack them, and in news they are rare enough
+# to outweigh the words asked about.
+_ASKING = {
+    "fr": "quel quelle quels quelles combien comment pourquoi quand où qui que quoi est-ce lequel "
+    "laquelle",
+    "en": "what which who whom whose how many much when where why",
+    "de": "was welche welcher welches welchen wer wem wen wie viel viele wann wo warum wieso",
+    "es": "qué cuál cuáles quién quiénes cómo cuánto cuánta cuántos cuántas cuándo dónde por",
+    "it": "che cosa quale quali chi come quanto quanta quanti quante quando dove perché",
+    "pt": "que qual quais quem como quanto quanta quantos quantas quando onde porque",
+    "nl": "wat welke welk wie hoe veel hoeveel wanneer waar waarom",
+}
+TITLE_WEIGHT = 0.5
+_SEGMENT_CHARS = 16_000_000
+_WRITER_BYTES = 256_000_000
+_SPARE = 16
+_KNOWN_STEMS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A passage as the engine indexes it; `issue` is a number that tells its issue from others."""
+
+    title: str
+    body: str
+    issue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sealed segment: `documents` passages of one language, in the order they were written."""
+
+    id: str
+    language: str
+    documents: int
+
+
+def write_segments(folder: Path, documents: Sequence[Document], language: str) -> list[Segment]:
+    """Write `documents`, of one language, as sealed segments into `folder`.
+
+    Returns the segments in the order of their documents. Raises IndexWriteError.
+    """
+    segments = []
+    for part in _cut_documents(documents):
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".segment-") as scratch:
+            segments.append(_write_segment(Path(scratch), part, language))
+            stem = segments[-1].id.replace("-", "")
+            for path in Path(scratch).glob(f"{stem}.*"):
+                path.rename(folder / path.name)
+    return segments
+
+
+def _cut_documents(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    first = size = 0
+    for number, document in enumerate(documents):
+        size += len(document.body)
+        if size > _SEGMENT_CHARS:
+            yield documents[first : number + 1]
+            first, size = number + 1, 0
+    if first < len(documents):
+        yield documents[first:]
+
+
+def _write_segment(scratch: Path, documents: Sequence[Document], language: str) -> Segment:
+    import tantivy
+
+    try:
+        index = tantivy.Index(_build_schema(), path=str(scratch))
+        index.register_tokenizer("text", _build_analyser(language))
+        writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        for document in documents:
+            writer.add_document(
+                tantivy.Document(
+                    title=unicodedata.normalize("NFC", document.title),
+                    body=unicodedata.normalize("NFC", document.body),
+                    issue=document.issue,
+                )
+            )
+        writer.commit()
+        writer.wait_merging_threads()
+        (segment,) = json.loads((scratch / "meta.json").read_bytes())["segments"]
+    except (ValueError, OSError) as error:  # the binding has no error of its own
+        raise IndexWriteError(
+            f"the lexical engine cannot write to {scratch.parent}: {error}",
+            "free some disk space and build again: python -m rag build",
+        ) from error
+    if segment["max_doc"] != len(documents):
+        raise IndexWriteError(
+            f"the lexical engine wrote {segment['max_doc']} of {len(documents)} passages",
+            "build again: python -m rag build --full",
+        )
+    return Segment(segment["segment_id"], language, len(documents))
+
+
+def list_segment_files(folder: Path, segment: Segment) -> list[Path]:
+    """Return the files in `folder` that make up `segment`, sorted."""
+    return sorted(folder.glob(f"{segment.id.replace('-', '')}.*"))
+
+
+def join_segments(folder: Path, segments: Sequence[Segment]) -> None:
+    """Make the `segments` whose files lie in `folder` one index, in that order. Raises OSError."""
+    import tantivy
+
+    with tempfile.TemporaryDirectory() as scratch:
+        tantivy.Index(_build_schema(), path=scratch)
+        meta = json.loads((Path(scratch) / "meta.json").read_bytes())
+    meta["segments"] = [
+        {"segment_id": segment.id, "max_doc": segment.documents, "deletes": None}
+        for segment in segments
+    ]
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+class WordIndex:
+    """The segments joined in a folder, ready to search. Safe to share between threads.
+
+    `rows[i]` are the numbers of the passages of segment i, in its order; `issues` is of each row
+    the number its document was written with.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        segments: Sequence[Segment],
+        rows: Sequence[np.ndarray],
+        issues: np.ndarray,
+    ) -> None:
+        self._index = _open_folder(folder)
+        self._searcher = self._index.searcher()
+        self._rows = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+        self._starts = np.cumsum([0, *(segment.documents for segment in segments)])
+        self._issues = issues
+        self._languages = tuple(dict.fromkeys(segment.language for segment in segments))
+        if self._searcher.num_docs != len(self._rows):
+            raise IndexDamaged(
+                f"{folder} holds {self._searcher.num_docs} passages, expected {len(self._rows)}",
+                "build it anew: python -m rag build --full",
+            )
+
+    def search(
+        self, query: str, k: int, mask: np.ndarray | None = None, language: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the `k` best passages for `query`: their rows and BM25 scores, best first.
+
+        `mask` (bool, one per row) narrows the search. `language` is that of the query (default:
+        detected). Fewer than `k` come back where fewer share a word with the query.
+        """
+        words = self.analyse(query, language)
+        if not words or not len(self._rows) or (mask is not None and not mask.any()):
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        search = self._build_query(words, mask)
+        limit = k + _SPARE
+        while True:
+            hits = self._searcher.search(search, limit=limit, count=False).hits
+            scores = np.array([score for score, _ in hits], np.float32)
+            places = [self._starts[a.segment_ord] + a.doc for _, a in hits]
+            rows = self._rows[np.array(places, np.int64)]
+            exhausted = len(hits) < limit
+            if mask is not None:
+                passing = mask[rows]
+                rows, scores = rows[passing], scores[passing]
+            if exhausted or len(rows) >= k:
+                return rows, scores
+            limit *= 4
+
+    def analyse(self, query: str, language: str | None = None) -> list[tuple[str, ...]]:
+        """Return the words of `query` that are searched, each as the stems it may have.
+
+        Stop words and words that only ask are dropped, unless nothing else is there.
+        """
+        language = language or detect_language(query)
+        query = unicodedata.normalize("NFC", query)
+        words = _analyse(query, language, "query") or _analyse(query, language, "words")
+        languages = dict.fromkeys((language, *self._languages))
+        found: dict[tuple[str, ...], None] = {}
+        for word in words:
+            stems = [stem for code in languages for stem in _analyse(word, code, "stems")]
+            found[tuple(dict.fromkeys([*stems, *_respell_number(word)]))] = None
+        return [stems for stems in found if stems]
+
+    def idf(self, words: Sequence[tuple[str, ...]]) -> np.ndarray:
+        """Return the inverse document frequency of each of `words` (see `analyse`), float32.
+
+        ln(1 + (N - n + 0.5) / (n + 0.5)) where n of N passages hold the word in their text.
+        """
+        total = self._searcher.num_docs
+        found = [max(self._searcher.doc_freq("body", stem) for stem in stems) for stems in words]
+        return np.array([math.log1p((total - n + 0.5) / (n + 0.5)) for n in found], np.float32)
+
+    def _build_query(self, words: Sequence[tuple[str, ...]], mask: np.ndarray | None) -> Any:
+        import tantivy
+
+        query, should = tantivy.Query, tantivy.Occur.Should
+        schema = self._index.schema
+
+        def match(field: str, stems: tuple[str, ...]) -> Any:
+            terms = [query.term_query(schema, field, stem, "freq") for stem in stems]
+            return terms[0] if len(terms) == 1 else query.disjunction_max_query(terms)
+
+        parts = []
+        for stems in words:
+            parts.append((should, match("body", stems)))
+            parts.append((should, query.boost_query(match("title", stems), TITLE_WEIGHT)))
+        wanted = query.boolean_query(parts)
+        if mask is None or mask.mean() > 0.5:
+            return wanted
+        issues = np.unique(self._issues[mask]).tolist()
+        narrowed = query.const_score_query(query.term_set_query(schema, "issue", issues), 0.0)
+        must = tantivy.Occur.Must
+        return query.boolean_query([(must, narrowed), (must, wanted)])
+
+
+def _open_folder(folder: Path) -> tantivy.Index:
+    """Open the index in `folder`, also where its lock file cannot be made (a read-only disk)."""
+    import tantivy
+
+    try:
+        return tantivy.Index.open(str(folder))
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise IndexDamaged(
+                f"{folder} cannot be opened: {error}", "build it anew: python -m rag build --full"
+            ) from error
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in folder.iterdir():
+            (Path(scratch) / path.name).symlink_to(path.resolve())
+        return tantivy.Index.open(scratch)
+
+
+def _build_schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    for name in ("title", "body"):
+        builder.add_text_field(name, tokenizer_name="text", index_option="freq")
+    builder.add_integer_field("issue", indexed=True)
+    return builder.build()
+
+
+def _build_analyser(language: str, purpose: str = "stems") -> tantivy.TextAnalyzer:
+    """Return the analyser for `purpose`: words, words of a query that matter, or stems of words.
+
+    Accents are folded after stemming: the stemmers read them.
+    """
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.regex(_TOKEN)).filter(Filter.lowercase())
+    elided = [word + mark for word in _ELIDED for mark in "'’"]
+    builder = builder.filter(Filter.custom_stopword(elided))
+    if purpose == "query":
+        builder = builder.filter(Filter.stopword(_STEMMERS[language]))
+        builder = builder.filter(Filter.custom_stopword(_ASKING[language].split()))
+    if purpose == "stems":
+        builder = builder.filter(Filter.stemmer(_STEMMERS[language]))
+        builder = builder.filter(Filter.ascii_fold())
+    return builder.build()
+
+
+def _analyse(text: str, language: str, purpose: str) -> list[str]:
+    with _analysers_lock:  # an analyser must not be used by two threads at once
+        return _get_analyser(language, purpose).analyze(text)
+
+
+_get_analyser = cache(_build_analyser)
+_analysers_lock = threading.Lock()
+
+
+def stem_text(text: str, language: str) -> list[str]:
+    """Return the stems of the words of `text` in order, as the index holds them."""
+    known = _known_stems[language]
+    words = [
+        word
+        for word in _find_tokens(unicodedata.normalize("NFC", text).lower())
+        if word[-1] not in "'’"
+    ]
+    missing = list({word for word in words if word not in known})
+    if missing:
+        if len(known) > _KNOWN_STEMS:
+            known = _known_stems[language] = {}
+            missing = list(set(words))
+        with _analysers_lock:
+            analyser = _get_analyser(language, "stems")
+            known.update((word, (analyser.analyze(word) or [word])[0]) for word in missing)
+    return [known[word] for word in words]
+
+
+_find_tokens = re.compile(_TOKEN).findall
+_known_stems: dict[str, dict[str, str]] = {language: {} for language in _STEMMERS}
+
+
+def _respell_number(word: str) -> tuple[str, ...]:
+    """Return 97.4 for 97,4 and the reverse: languages differ in the decimal mark."""
+    if word[0].isdigit() and not word.isdigit():
+        return (word.translate(str.maketrans(",.", ".,")),)
+    return ()
