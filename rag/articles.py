@@ -1,0 +1,242 @@
+"""An issue → its articles: titles, sections and kinds; boilerplate and repeats left out."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from rag.boilerplate import is_quotation, read_caption
+from rag.layout import ASIDE, Line, read_layout
+from rag.masthead import read_masthead, shorten_title
+from rag.types import Article, ArticleKind, Issue, Span
+
+_LEAST_OVERLAP = 0.4
+_LEAST_COMMON = 2
+_WORD = re.compile(r"[^\W_]+(?:[-.,][^\W_]+)*")
+_STEM = 5
+_SHORTEST_WORD = 4
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An article while it is put together; in `lines`, None stands for what was left out."""
+
+    title: str = ""
+    section: str = ""
+    kind: ArticleKind = "article"
+    level: int = 0
+    caption: str = ""
+    lines: list[Line | None] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def kept(self) -> list[Line]:
+        return [line for line in self.lines if line]
+
+    @property
+    def noted(self) -> bool:
+        """Whether notes in capitals have followed its text."""
+        kept = self.kept
+        return len(kept) > 1 and kept[-1].role == "note"
+
+
+def split_articles(issue: Issue) -> list[Article]:
+    """Return the articles of an issue in the order they begin.
+
+    Three layouts are understood: titles above articles (marked headings, or short lines between
+    blank ones), no titles (an article ends with its notes in capitals, or at a brief, a by-line or
+    a closing line), and running prose. An article without a title takes the headline of the issue's
+    list that shares most words with it, else its picture's caption, else its own beginning.
+    """
+    masthead = read_masthead(issue.text)
+    lines = read_layout(issue.text, masthead, issue.title, issue.newsletter)
+    titled = any(line.role == "heading" and (line.level or line.spaced) for line in lines)
+    drafts = [draft for draft in _assemble(lines, titled) if draft.kept]
+    if titled:
+        drafts = _merge_parts(drafts)
+    _entitle(drafts, issue.title, masthead.headlines)
+    articles = [
+        Article(draft.title, draft.section, draft.kind, _join_blocks(draft.lines))
+        for draft in drafts
+    ]
+    return sorted(articles, key=lambda article: article.start)
+
+
+def _assemble(lines: list[Line], titled: bool) -> list[_Draft]:
+    """Gather the lines into drafts, some of which may stay empty."""
+    current = _Draft()
+    drafts = [current]
+    interrupted: _Draft | None = None
+    section, section_level, caption = "", 0, ""
+    shown = [line for line in lines if line.role not in ASIDE]
+    following = {id(line): after for line, after in zip(shown, shown[1:], strict=False)}
+    for line in lines:
+        ended = current.closed or not titled and current.noted
+        if line.role in ("heading", "sponsor"):
+            if not section_level or line.level <= section_level:
+                section, section_level = "", 0
+            if _is_section(line, following.get(id(line))):
+                section, section_level, current.closed = line.text, line.level, True
+            elif line.role == "heading" and current.kept and 0 < current.level < line.level:
+                current.lines.append(None)
+            else:
+                interrupted = None if ended else current
+                kind: ArticleKind = "sponsor" if line.role == "sponsor" else "article"
+                current = _Draft(line.text, section, kind, line.level)
+                drafts.append(current)
+        elif line.role == "brief":
+            title = line.title or shorten_title(line.text)
+            current = _Draft(title, section, "brief", lines=[line], closed=True)
+            drafts.append(current)
+        elif line.role in ASIDE:
+            current.lines.append(None)
+            current.closed |= line.role == "closing" or line.role == "source" and not titled
+            if line.role == "caption" and (ended or not current.kept):
+                caption = read_caption(line.text)
+            elif line.role == "caption":
+                current.caption = current.caption or read_caption(line.text)
+        else:
+            if current.kind == "sponsor" and current.kept and not titled:
+                current = interrupted or _Draft()
+                current.lines.append(None)
+                drafts.append(current)
+            elif _begins_article(line, current, titled):
+                current = _Draft()
+                drafts.append(current)
+            current.caption = current.caption or caption
+            caption = ""
+            current.lines.append(line)
+    return list({id(draft): draft for draft in drafts}.values())
+
+
+def _is_section(line: Line, after: Line | None) -> bool:
+    """Whether a heading stands over briefs or over further headings."""
+    return after is not None and (
+        after.role == "brief"
+        or after.role == "heading"
+        and (after.level > line.level or after.level == line.level == 0)
+    )
+
+
+def _begins_article(line: Line, current: _Draft, titled: bool) -> bool:
+    """Whether a line that no heading announces begins an article of its own.
+
+    In layouts without titles it does after notes, with a by-line, and after the quotations that
+    such letters give of a signed piece.
+    """
+    if current.closed:
+        return True
+    if titled or line.role == "note" or line.bullet:
+        return False
+    kept = current.kept
+    quoted = bool(kept) and kept[0].role == "byline" and is_quotation(kept[-1].text)
+    return (
+        current.noted
+        or line.role == "byline" and len(kept) > 1
+        or quoted and not is_quotation(line.text)
+    )
+
+
+def _merge_parts(drafts: list[_Draft]) -> list[_Draft]:
+    """Merge what stands under the inner headings of an article into it.
+
+    Where articles have a standfirst and paragraphs, a heading over a lone paragraph that follows an
+    article in prose is taken for one of its inner headings.
+    """
+    articles = [draft for draft in drafts if draft.kind == "article" and draft.title]
+    lone = [draft for draft in articles if len(draft.kept) == 1]
+    if len(lone) * 3 > len(articles):
+        return drafts
+    merged: list[_Draft] = []
+    for draft in drafts:
+        last = merged[-1] if merged else None
+        if (
+            last
+            and draft in lone
+            and draft.level == last.level == 0
+            and last.kind == "article"
+            and last.title
+            and len(last.kept) > 1
+            and not any(line.bullet or line.role == "note" for line in last.kept + draft.kept)
+        ):
+            last.lines += [None, *draft.lines]
+        else:
+            merged.append(draft)
+    return merged
+
+
+def _entitle(drafts: list[_Draft], issue_title: str, headlines: tuple[str, ...]) -> None:
+    """Give the drafts without title one."""
+    texts = [" ".join([draft.title, *(line.text for line in draft.kept)]) for draft in drafts]
+    matches = _match_headlines(texts, headlines)
+    for position, draft in enumerate(drafts):
+        first = draft.kept[0]
+        if draft.title:
+            continue
+        if position in matches:
+            draft.title = headlines[matches[position]]
+        elif first.role == "label" and len(draft.kept) > 1:
+            draft.title = first.text
+            draft.lines[draft.lines.index(first)] = None
+        elif draft.caption:
+            draft.title = draft.caption.rstrip(".")
+        elif draft is drafts[0] and not headlines:
+            draft.title = issue_title
+        else:
+            below = [line for line in draft.kept if line.role != "byline"]
+            draft.title = shorten_title((below or draft.kept)[0].text)
+
+
+def _match_headlines(texts: list[str], headlines: tuple[str, ...]) -> dict[int, int]:
+    """Pair texts with headlines, the best pair first, each once: position → headline.
+
+    A pair is one only if the text has at least two words and two fifths of the headline's weight.
+    Words weigh by inverse document frequency over the texts (Spärck Jones 1972).
+    """
+    stems = [_read_stems(text) for text in texts]
+    scored = []
+    for number, headline in enumerate(headlines):
+        weights = {
+            word: math.log((len(stems) + 1) / (0.5 + sum(word in known for known in stems)))
+            for word in _read_stems(headline)
+        }
+        for position, known in enumerate(stems):
+            common = [weight for word, weight in weights.items() if word in known]
+            if len(common) >= _LEAST_COMMON and sum(common) >= _LEAST_OVERLAP * sum(weights.values()):
+                scored.append((-sum(common) / sum(weights.values()), position, number))
+    matches: dict[int, int] = {}
+    for _, position, number in sorted(scored):
+        if position not in matches and number not in matches.values():
+            matches[position] = number
+    return matches
+
+
+def _read_stems(text: str) -> set[str]:
+    """Return the beginnings of the words of four letters or more, and the figures."""
+    return {
+        _fold(match[0])[:_STEM]
+        for match in _WORD.finditer(text)
+        if len(match[0]) >= _SHORTEST_WORD or match[0][0].isdigit()
+    }
+
+
+def _fold(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def _join_blocks(lines: list[Line | None]) -> tuple[Span, ...]:
+    """Return the ranges of lines kept without anything left out between them."""
+    blocks: list[Span] = []
+    open_block = False
+    for line in lines:
+        if line is None:
+            open_block = False
+        elif open_block:
+            blocks[-1] = Span(blocks[-1].start, line.end)
+        else:
+            blocks.append(Span(line.start, line.end))
+            open_block = True
+    return tuple(blocks)
