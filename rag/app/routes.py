@@ -149,7 +149,7 @@ def _stream_update(build: Build, inbox: Inbox) -> Iterator[str]:
 
 
 def _cut_window(text: str, at: int) -> tuple[int, int]:
-    """Return the range to send of a text: all of it, or of a very long one the lines around `at`."""
+    """Return the range of a text to send: all, or of a very long one the lines around `at`."""
     if len(text) <= _WINDOW_CHARS:
         return 0, len(text)
     start = text.rfind("\n", 0, max(0, min(at, len(text)) - _WINDOW_CHARS // 2) + 1) + 1

@@ -188,7 +188,7 @@ def find_port(host: str, port: int | None) -> int:
 
 
 def find_source_folder(settings: Settings) -> Path:
-    """Return the first folder among the sources: uploads go below it. Raises ServerError if none."""
+    """Return the first folder of the sources, for uploads. Raises ServerError if there is none."""
     for source in settings.sources:
         if Path(source).is_dir():
             return Path(source)

@@ -31,7 +31,7 @@ class Inbox:
         self._waiting: set[str] = set()
 
     def store(self, name: str, content: bytes) -> str:
-        """Store one issue and return the name it got. Raises SourceError, saying why it is refused."""
+        """Store one issue and return the name it got. Raises SourceError if it is refused."""
         target = make_name(name)
         check_content(content, self.max_bytes)
         with self._lock:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from conftest import OVERRIDE, PAYLOADS
+from payloads import OVERRIDE, PAYLOADS
 
-ISSUE = "2025-10-01-lettre-piegee.txt"
+pytestmark = pytest.mark.browser
+
 FORBIDDEN = (
     "script, img, iframe, object, embed, video, link, style, meta, base, form[action], a[href]"
 )
