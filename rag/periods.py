@@ -173,7 +173,8 @@ def _bound_moment(
         if start is not None:
             return Period(None, moment.until, Span(start, moment.end), strict)
         bare = moment.needs_preposition and not strict
-        start = _preposition(question, moment.start, words.IN if bare else words.DURING)
+        mars = bare and question[moment.start : moment.end].lower() == "mars"
+        start = _preposition(question, moment.start, words.IN if mars else words.DURING)
         if start is None and bare:
             continue
         start = moment.start if start is None else start
@@ -249,13 +250,17 @@ def _rules() -> list[tuple[re.Pattern[str], Reader]]:
     first_day = rf"(?P<first>{_DAY_NUMBER})(?:er|st|nd|rd|th|\.)? ?(?:{words.AND})"
     day = rf"(?P<day>{_DAY_NUMBER})(?:er|st|nd|rd|th|\.|º)?"
     rules: list[tuple[str, Reader]] = [
-        (rf"{part}(?P<month>{month})\b\.?{year}", _read_month),
+        (rf"{part}(?P<month>{month})\b\.?(?:{year}| dernier)", _read_month),
         (rf"ad? (?P<month>{words.ITALIAN_MONTHS}){year}", _read_stated_month),
         (rf"{day} (?:de |of )?(?P<month>{month}){year}", _read_day),
         (rf"(?P<month>{month}) {day}{year}", _read_day),
         (
             rf"{first_day} ?(?:le |the )?{day} (?:de |of )?(?P<month>{month}){year}",
             _read_days,
+        ),
+        (
+            rf"(?:(?:la )?semaine du|(?:the )?week of) {day} (?:de |of )?(?P<month>{month}){year}",
+            _read_week_of,
         ),
         (r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4}", _read_written_date),
         (rf"(?:[QT](?P<number>[1-4])|(?:{number}) (?:{words.QUARTER})){year}", _read_quarter),
@@ -277,7 +282,7 @@ def _rules() -> list[tuple[re.Pattern[str], Reader]]:
         (rf"{count} (?:{unit}) (?:ago|fa|geleden|atrás)", _read_units_ago),
     ]
     rules += [
-        (rf"(?P<season>{names}){year}", partial(_read_season, months=months))
+        (rf"(?P<season>{names})(?:{year}| dernier| passé)", partial(_read_season, months=months))
         for names, months in words.SEASONS.items()
     ]
     return [(_pattern(rf"(?<![\w-])(?:{pattern})(?!\w)"), read) for pattern, read in rules]
@@ -305,7 +310,7 @@ def _read_month(match: re.Match[str], reference: date, future: bool) -> _Moment:
     since, until = date(year, month, 1), _last_day(year, month)
     if part is not None:
         since, until = since.replace(day=days[part][0]), since.replace(day=days[part][1])
-    bare = yearless and part is None
+    bare = yearless and part is None and not match[0].endswith("dernier")
     return _moment(match, since, until, "month", yearless=yearless, needs_preposition=bare)
 
 
@@ -327,6 +332,13 @@ def _read_days(match: re.Match[str], reference: date, future: bool) -> _Moment |
     if since > until:
         return None
     return _moment(match, since, until, "week", yearless=match["year"] is None)
+
+
+def _read_week_of(match: re.Match[str], reference: date, future: bool) -> _Moment:
+    day = _find_day(match, "day", reference, future)
+    monday = day - timedelta(days=day.weekday())
+    yearless = match["year"] is None
+    return _moment(match, monday, monday + timedelta(days=6), "week", yearless=yearless)
 
 
 def _find_day(match: re.Match[str], group: str, reference: date, future: bool) -> date:
@@ -357,7 +369,8 @@ def _read_season(
     first, last = months
     begun = reference - timedelta(days=31)
     moment = _read_months(match, first, (last - first) % 12 + 1, begun, future)
-    return replace(moment, needs_preposition=moment.yearless)
+    bare = moment.yearless and not match[0].endswith(("dernier", "passé"))
+    return replace(moment, needs_preposition=bare)
 
 
 def _read_months(
@@ -367,7 +380,10 @@ def _read_months(
     year = _guess_year(first, reference, future) if yearless else int(match["year"])
     carry, last = divmod(first + count - 2, 12)
     until = _last_day(year + carry, last + 1)
-    return _moment(match, date(year, first, 1), until, "quarter", yearless=yearless)
+    bare = yearless and bool(match.groupdict().get("number"))
+    return _moment(
+        match, date(year, first, 1), until, "quarter", yearless=yearless, needs_preposition=bare
+    )
 
 
 def _read_year(match: re.Match[str], reference: date, future: bool) -> _Moment:
@@ -417,7 +433,8 @@ def _read_past_day(match: re.Match[str], reference: date, future: bool) -> _Mome
 
 def _read_last_units(match: re.Match[str], reference: date, future: bool) -> _Moment | None:
     unit = _find_unit(match)
-    count = _find_count(match) or {"days": 7, "weeks": 4, "months": 3, "years": 3}[unit]
+    one = match[unit].lower() in ("day", "week", "month", "year")
+    count = _find_count(match) or int(one) or {"days": 7, "weeks": 4, "months": 3, "years": 3}[unit]
     since = _parse(f"{count} {unit} ago", reference)
     if since is None:
         return None

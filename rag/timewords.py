@@ -59,7 +59,7 @@ NEXT_YEAR = (
     r"l['’]an(?:née)? prochaine?|next year|nächstes jahr|(?:el )?próximo año"
     r"|(?:l['’])?anno prossimo|próximo ano|volgend jaar"
 )
-LAST_QUARTER = r"(?:le )?trimestre (?:dernier|passé)|(?:the )?last quarter|letztes quartal"
+LAST_QUARTER = r"(?:le )?trimestre (?:dernier|passé)|(?:the )?last quarter|letzte[sn] quartal"
 LAST_MONTH = (
     r"(?:le )?mois (?:dernier|passé)|(?:the )?last month|letzte[nr]? monat|vergangene[nr]? monat"
     r"|(?:el )?mes pasado|(?:lo )?scorso mese|(?:il )?mese scorso|(?:o )?mês passado"
@@ -73,7 +73,10 @@ LAST_WEEK = (
     r"|(?:la )?semana pasada|(?:la )?settimana scorsa|(?:la )?scorsa settimana|semana passada"
     r"|(?:vorige|afgelopen) week"
 )
-THIS_WEEK = r"cette semaine|this week|diese[rn]? woche|esta semana|questa settimana|deze week"
+THIS_WEEK = (
+    r"cette semaine|this week|diese[rn]? woche|esta semana|questa settimana|deze week"
+    r"|(?:(?<=actualités de )|(?<=actus de )|(?<=infos de )|(?<=nouvelles de ))la semaine"
+)
 YESTERDAY = r"avant[- ]hier|hier|the day before yesterday|yesterday"
 LAST_WEEKDAY = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?= dernier)"
@@ -120,7 +123,7 @@ DEADLINE = r"d['’]ici(?: à)?|by|à l['’]horizon"
 BETWEEN = r"entre|between|zwischen|tussen|tra|fra|from|de|du|von|da|dal|van"
 AND = r"et|and|und|y|e|en|à|au|to|until|bis|a|al|tot|-|–|—"
 DURING = (
-    r"en|in|au|im|em|a|no|na|nel|au mois d[e'’]|courant|during|durant|pendant|of|this|last"
+    r"en|in|au|im|em|no|na|nel|au mois d[e'’]|courant|during|durant|pendant|of|this|last"
     r"|d[e'’]|le|on|am|du|el|il|op|cet|cette|del?"
 )
 # What must stand before a month or season alone: « la conquête de Mars » is not of March.
@@ -131,7 +134,7 @@ ITALIAN_MONTHS = (
 ARTICLE = r"(?:le |la |l['’]|les |the |dem |der |den |el |il |lo |o |het |de |mois d[e'’] ?)?"
 
 LETTER = (
-    r"numéros?|lettres?|newsletters?|éditions?|issues?|bulletins?|ausgaben?|edición|boletín"
+    r"numéros?|lettres?|articles?|newsletters?|éditions?|issues?|bulletins?|ausgaben?|edición|boletín"
     r"|número|numero|lettera|edizione|edição|nummer|editie|nieuwsbrief|editions?|letters?"
 )
 NEWS = (
@@ -141,9 +144,9 @@ NEWS = (
     r"|parl(?:e|ait|é)|annonc\w+|mentionn\w+|rapporté\w*|évoqu\w+"
     r"|what['’]?s new|what is new|news|happen\w*|announc\w+|said|says?|report(?:ed|s)?|mention\w*"
     r"|talk(?:ed|s)? about|headlines|stories"
-    r"|angekündigt|passiert|neuigkeiten|nachrichten|berichtet|gesagt"
+    r"|angekündigt|passiert|geschah|geschehen|neuigkeiten|nachrichten|berichtet|gesagt"
     r"|anunci\w+|pasó|ocurrió|noticias|dijo|annunci\w+|successo|notizie|detto"
-    r"|aconteceu|notícias|disse|aangekondigd|gebeurd|nieuws|gezegd"
+    r"|aconteceu|notícias|disse|aangekondigd|gebeurde?|kondigde|nieuws|gezegd"
 )
 FUTURE = (
     r"va|vont|prévoi\w+|prochaine?|\w{2,}(?:ra|ront)(?:-t)?(?:-\w+)?"
