@@ -63,18 +63,19 @@ _NOUN_PHRASE = (
     r"(?:(?:le|la|les|the|der|die|das|el|il|lo|o|a|de|het) |l')?(?:\w+ )?"
 )
 _MONEY = (
-    r"(?:montant|somme|prix|cout|couts|tarif|chiffre d'affaires|valorisation|budget|salaire|revenus?"
-    r"|benefices?|dette|capitalisation|loyer|amende|depenses?|investissements?|recettes"
-    r"|amount|price|cost|costs|revenue|valuation|salary|profit|debt|fine|sum|spending"
-    r"|betrag|preis|kosten|umsatz|bewertung|gehalt|gewinn|summe|strafe"
-    r"|importe|precio|coste|costo|ingresos|valoracion|salario|multa|suma|cantidad de dinero"
-    r"|importo|prezzo|fatturato|valutazione|stipendio|somma"
-    r"|valor|preco|custo|receita|faturacao|avaliacao|bedrag|prijs|omzet|waardering|salaris)"
+    r"(?:montant|somme|prix|cout|couts|tarif|chiffre d'affaires|valorisation|budget|salaire"
+    r"|revenus?|benefices?|dette|capitalisation|loyer|amende|depenses?|investissements?"
+    r"|recettes|amount|price|cost|costs|revenue|valuation|salary|profit|debt|fine|sum|spending"
+    r"|betrag|preis|kosten|umsatz|bewertung|gehalt|gewinn|summe|strafe|importe|precio|coste"
+    r"|costo|ingresos|valoracion|salario|multa|suma|cantidad de dinero|importo|prezzo"
+    r"|fatturato|valutazione|stipendio|somma|valor|preco|custo|receita|faturacao|avaliacao"
+    r"|bedrag|prijs|omzet|waardering|salaris)"
 )
 _SPEND = (
-    r"(?:cout|invest|invert|depens|lev[eé]|pay|val|rapport|vers|rachet|achet|gagn|factur|vendu pour|offr"
-    r"|met|financ|engag|cost|spend|spent|raise|worth|earn|bid|offer|kost|zahlt|gib|ausgib|wert"
-    r"|cuest|costo|cobra|gast|pag|vale|recaud|costa|spend|custa|investe|betaal|waard)"
+    r"(?:cout|invest|invert|depens|lev[eé]|pay|val|rapport|vers|rachet|achet|gagn|factur"
+    r"|vendu pour|offr|met|financ|engag|cost|spend|spent|raise|worth|earn|bid|offer|kost|zahlt"
+    r"|gib|ausgib|wert|cuest|costo|cobra|gast|pag|vale|recaud|costa|spend|custa|investe|betaal"
+    r"|waard)"
 )
 _PLACES = (
     r"(?:pays|villes?|regions?|endroits?|lieux?|continents?|etats?|capitales?|departements?|iles?"
@@ -82,13 +83,13 @@ _PLACES = (
     r"|stadte|pais|paises|ciudad|ciudades|lugar|region|paese|paesi|citta|luogo|cidade|stad|plaats)"
 )
 _ORGANISATIONS = (
-    r"(?:entreprises?|societes?|compagnies?|start-?ups?|banques?|medias?|journal|journaux|fonds"
-    r"|organisations?|organismes?|universites?|constructeurs?|cabinets?|laboratoires?|groupes?"
-    r"|institutions?|agences?|editeurs?|operateurs?|fabricants?|partis?|associations?|clubs?|firmes?"
-    r"|compan(?:y|ies)|firms?|banks?|outlets?|newspapers?|organi[sz]ations?|universit(?:y|ies)"
-    r"|agenc(?:y|ies)|manufacturers?|investors?|unternehmen|firma|bank|zeitung|organisation"
-    r"|empresas?|banco|medio|periodico|organizacion|aziend[ae]|societa|banca|giornale|banco|bedrijf"
-    r"|bedrijven|investisseurs?|partenaires?|fournisseurs?)"
+    r"(?:entreprises?|societes?|compagnies?|start-?ups?|banques?|medias?|journal|journaux"
+    r"|fonds|organisations?|organismes?|universites?|constructeurs?|cabinets?|laboratoires?"
+    r"|groupes?|institutions?|agences?|editeurs?|operateurs?|fabricants?|partis?|associations?"
+    r"|clubs?|firmes?|compan(?:y|ies)|firms?|banks?|outlets?|newspapers?|organi[sz]ations?"
+    r"|universit(?:y|ies)|agenc(?:y|ies)|manufacturers?|investors?|unternehmen|firma|bank"
+    r"|zeitung|organisation|empresas?|banco|medio|periodico|organizacion|aziend[ae]|societa"
+    r"|banca|giornale|banco|bedrijf|bedrijven|investisseurs?|partenaires?|fournisseurs?)"
 )
 _PEOPLE = (
     r"(?:personnes?|homme|femme|president|presidente|pdg|ceo|patron|dirigeants?|fondateurs?"
@@ -97,53 +98,99 @@ _PEOPLE = (
     r"|autor|ministro|presidente|fundador|fondatore|autore|persona|oprichter)"
 )
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
-    ("reason", r"\b(pourquoi|why|how come|warum|wieso|weshalb|por ?que|perche|waarom)\b"
-               rf"|\b{_WHICH} {_NOUN_PHRASE}(raisons?|causes?|motifs?|reasons?|grund|grunde|motivos?|razon|razones|reden)\b"),
-    ("share", rf"\b{_WHICH} {_NOUN_PHRASE}(part|pourcentage|proportion|taux|fraction|share|percentage|rate|anteil"
-              r"|prozentsatz|quote|porcentaje|proporcion|tasa|percentuale|quota|tasso|percentagem"
-              r"|porcentagem|taxa|percentage|aandeel)\b"
-              r"|\b(how much|combien|wie ?viel|cuanto|quanto|hoeveel) (de )?(pour cent|percent|prozent"
-              r"|por ciento|per cento|procent)\b|\bwhat percent"),
-    ("duration", r"\b(combien de temps|combien d'annees?|how long|wie lange|cuanto tiempo"
-                 r"|quanto tempo|hoe ?lang|(?:combien de|how many|wie viele|cuant[oa]s|quant[ie]"
-                 r"|quantos|quantas|hoeveel) (?:jours|mois|semaines|heures|minutes|days|months|weeks"
-                 r"|years|hours|tage|monate|wochen|jahre|stunden|dias|meses|anos|semanas|horas|giorni"
-                 r"|mesi|anni|ore|dagen|maanden|jaren|uur))\b|\b(quelle|what|welche) (est la )?"
-                 r"(duree|duration|dauer)\b"),
-    ("year", r"\b(?:quel(?:le)?s?|what|which|welche[mns]?|que|che|quale|qual|welk) "
-             r"(annee|year|jahr|ano|anno|jaar)s?\b"),
-    ("date", r"\b(quand|when|wann|cuando|quando|wanneer)\b|\b(?:quel(?:le)?s?|what|which|welche[mnrs]?"
-             r"|que|che|quale|qual|welke?|cual) (?:est |is |es |e )?(?:la |the |el |il )?(date|jour|mois"
-             r"|siecle|epoque|periode|day|month|century|datum|tag|monat|jahrhundert|fecha|dia|mes|siglo"
-             r"|data|giorno|mese|secolo|dag|maand|eeuw)\b"),
-    ("amount", rf"\b{_WHICH} {_NOUN_PHRASE}{_MONEY}\b|\ba combien s'eleve"
-               rf"|\b(?:combien|how much|wie ?viel|cuanto|quanto|hoeveel)\b(?!(?: de| d'| of)).*\b{_SPEND}"
-               r"|\b(combien|how much|wie ?viel|cuanto|quanto|hoeveel) (?:de |d'|of )?(dollars|euros?|argent"
-               r"|money|geld|dinero|soldi|dinheiro|milliards|millions)\b"),
-    ("number", r"\b(combien|how many|how much|wie ?viele?[nr]?|cuant[oa]s?|quant[oiae]s?|hoeveel)\b"
-               rf"|\b{_WHICH} {_NOUN_PHRASE}(nombre|quantite|effectifs?|population|superficie|taille"
-               r"|hauteur|longueur|vitesse|distance|temperature|age|score|number|quantity|size|height"
-               r"|speed|anzahl|menge|zahl|einwohnerzahl|numero|cantidad|poblacion|quantita|popolazione"
-               r"|populacao|quantidade|aantal|puissance|poids|capacite|consommation)\b|\bhow (old|big"
-               r"|far|large|fast|tall|high)\b"),
-    ("place", r"\b(where|wo|wohin|woher|donde|adonde|dove|onde|waar)\b"
-              rf"|\b{_WHICH} (?:(?:est|sont|is|are|ist|es|e) )?(?:(?:le|la|les|the) )?(?:\w+ )?{_PLACES}\b"),
-    ("organisation", rf"\b{_WHICH} (?:(?:est|sont|is|are|ist|es|e) )?(?:(?:le|la|les|the|l') ?)?"
-                     rf"(?:\w+ )?{_ORGANISATIONS}\b"),
-    ("person", rf"\b{_WHICH} (?:(?:est|sont|is|are|ist|es|e) )?(?:(?:le|la|les|the|l') ?)?{_PEOPLE}\b"),
-    ("name", r"\b(comment (?:s'appell|se nomm|appell|nomm)\w*|called|heisst|heissen|heet|"
-             r"se llam\w*|si chiam\w*|se cham\w*)\b|\b(nom|noms|name|names|namen?|nombre del?|nome|naam)\b"),
-    ("person", r"\b(qui|who|whom|whose|wer|wen|wem|quien|quienes|chi|quem)\b"),
-    ("definition", r"\bqu'est[- ]ce (?:que c'est|qu(?:e |'))|\bc'est quoi\b|^(?:what is|what are|was ist"
-                   r"|was sind|que es|que son|(?:che )?cos'e|o que e|wat is) (?:an? |the |un |une |ein "
-                   r"|eine )?[\w.'-]+(?: [\w.'-]+)? ?\??$|\b(?:definition|signifie|means?|bedeutet)\b"),
-    ("yes_no", r"^(?:est-ce qu|is|are|was|were|do|does|did|has|have|had|will|can|could|should|would"
-               r"|ist|sind|hat|haben|wird|werden|kann|war|waren|gibt|es (?!que)|son|ha|han|tiene|esta"
-               r"|estan|puede|sono|hanno|puo|sao|tem|foi|zijn|heeft|wordt|werd)\b"
-               r"|^(?!.*\b(?:quel|quelle|quels|quelles|que|quoi|comment|lequel|laquelle)\b)(?:[^?]*)"
-               r"-(?:t-)?(?:il|elle|ils|elles|on|ce|vous|tu)\b"),
-    ("manner", r"\b(comment|how|wie|como|come|hoe|de quelle (?:maniere|facon))\b"),
-)  # fmt: skip
+    (
+        "reason",
+        r"\b(pourquoi|why|how come|warum|wieso|weshalb|por ?que|perche|waarom)\b"
+        rf"|\b{_WHICH} {_NOUN_PHRASE}(raisons?|causes?|motifs?|reasons?|grund|grunde|motivos?"
+        r"|razon|razones|reden)\b",
+    ),
+    (
+        "share",
+        rf"\b{_WHICH} {_NOUN_PHRASE}(part|pourcentage|proportion|taux|fraction|share|percentage"
+        r"|rate|anteil|prozentsatz|quote|porcentaje|proporcion|tasa|percentuale|quota|tasso"
+        r"|percentagem|porcentagem|taxa|percentage|aandeel)\b|\b(how much|combien|wie ?viel"
+        r"|cuanto|quanto|hoeveel) (de )?(pour cent|percent|prozent|por ciento|per cento"
+        r"|procent)\b|\bwhat percent",
+    ),
+    (
+        "duration",
+        r"\b(combien de temps|combien d'annees?|how long|wie lange|cuanto tiempo|quanto tempo"
+        r"|hoe ?lang|(?:combien de|how many|wie viele|cuant[oa]s|quant[ie]|quantos|quantas"
+        r"|hoeveel) (?:jours|mois|semaines|heures|minutes|days|months|weeks|years|hours|tage"
+        r"|monate|wochen|jahre|stunden|dias|meses|anos|semanas|horas|giorni|mesi|anni|ore"
+        r"|dagen|maanden|jaren|uur))\b|\b(quelle|what|welche) (est la )?(duree|duration"
+        r"|dauer)\b",
+    ),
+    (
+        "year",
+        r"\b(?:quel(?:le)?s?|what|which|welche[mns]?|que|che|quale|qual|welk) (annee|year|jahr"
+        r"|ano|anno|jaar)s?\b",
+    ),
+    (
+        "date",
+        r"\b(quand|when|wann|cuando|quando|wanneer)\b|\b(?:quel(?:le)?s?|what|which"
+        r"|welche[mnrs]?|que|che|quale|qual|welke?|cual) (?:est |is |es |e )?(?:la |the |el "
+        r"|il )?(date|jour|mois|siecle|epoque|periode|day|month|century|datum|tag|monat"
+        r"|jahrhundert|fecha|dia|mes|siglo|data|giorno|mese|secolo|dag|maand|eeuw)\b",
+    ),
+    (
+        "amount",
+        rf"\b{_WHICH} {_NOUN_PHRASE}{_MONEY}\b|\ba combien s'eleve|\b(?:combien|how much"
+        rf"|wie ?viel|cuanto|quanto|hoeveel)\b(?!(?: de| d'| of)).*\b{_SPEND}|\b(combien"
+        r"|how much|wie ?viel|cuanto|quanto|hoeveel) (?:de |d'|of )?(dollars|euros?|argent"
+        r"|money|geld|dinero|soldi|dinheiro|milliards|millions)\b",
+    ),
+    (
+        "number",
+        r"\b(combien|how many|how much|wie ?viele?[nr]?|cuant[oa]s?|quant[oiae]s?|hoeveel)\b"
+        rf"|\b{_WHICH} {_NOUN_PHRASE}(nombre|quantite|effectifs?|population|superficie|taille"
+        r"|hauteur|longueur|vitesse|distance|temperature|age|score|number|quantity|size|height"
+        r"|speed|anzahl|menge|zahl|einwohnerzahl|numero|cantidad|poblacion|quantita"
+        r"|popolazione|populacao|quantidade|aantal|puissance|poids|capacite|consommation)\b"
+        r"|\bhow (old|big|far|large|fast|tall|high)\b",
+    ),
+    (
+        "place",
+        rf"\b(where|wo|wohin|woher|donde|adonde|dove|onde|waar)\b|\b{_WHICH} (?:(?:est|sont|is"
+        rf"|are|ist|es|e) )?(?:(?:le|la|les|the) )?(?:\w+ )?{_PLACES}\b",
+    ),
+    (
+        "organisation",
+        rf"\b{_WHICH} (?:(?:est|sont|is|are|ist|es|e) )?(?:(?:le|la|les|the"
+        rf"|l') ?)?(?:\w+ )?{_ORGANISATIONS}\b",
+    ),
+    (
+        "person",
+        rf"\b{_WHICH} (?:(?:est|sont|is|are|ist|es|e) )?(?:(?:le|la|les|the|l') ?)?{_PEOPLE}\b",
+    ),
+    (
+        "name",
+        r"\b(comment (?:s'appell|se nomm|appell|nomm)\w*|called|heisst|heissen|heet|se llam\w*"
+        r"|si chiam\w*|se cham\w*)\b|\b(nom|noms|name|names|namen?|nombre del?|nome|naam)\b",
+    ),
+    (
+        "person",
+        r"\b(qui|who|whom|whose|wer|wen|wem|quien|quienes|chi|quem)\b",
+    ),
+    (
+        "definition",
+        r"\bqu'est[- ]ce (?:que c'est|qu(?:e |'))|\bc'est quoi\b|^(?:what is|what are|was ist"
+        r"|was sind|que es|que son|(?:che )?cos'e|o que e|wat is) (?:an? |the |un |une |ein "
+        r"|eine )?[\w.'-]+(?: [\w.'-]+)? ?\??$|\b(?:definition|signifie|means?|bedeutet)\b",
+    ),
+    (
+        "yes_no",
+        r"^(?:est-ce qu|is|are|was|were|do|does|did|has|have|had|will|can|could|should|would"
+        r"|ist|sind|hat|haben|wird|werden|kann|war|waren|gibt|es (?!que)|son|ha|han|tiene|esta"
+        r"|estan|puede|sono|hanno|puo|sao|tem|foi|zijn|heeft|wordt|werd)\b|^(?!.*\b(?:quel"
+        r"|quelle|quels|quelles|que|quoi|comment|lequel|laquelle)\b)(?:[^?]*)-(?:t-)?(?:il"
+        r"|elle|ils|elles|on|ce|vous|tu)\b",
+    ),
+    (
+        "manner",
+        r"\b(comment|how|wie|como|come|hoe|de quelle (?:maniere|facon))\b",
+    ),
+)
 _KIND = [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS]
 _WHERE_FRENCH = re.compile(r"(?:^|[\s,;])[oO][ùÙ]\b|^[oO]u\b")
 _DUTCH_WHO = re.compile(r"^(?:met |van |door )?wie\b")
@@ -153,8 +200,9 @@ _SEVERAL = re.compile(
     r"|which \w+s (?:are|were|have|do|did|will))\b|\bqui sont\b|\bwhich \w+(?<!s)(?<!y)s\b"
 )
 _COMPARISON = re.compile(
-    r"\b(plus|moins|autant|davantage|mieux|more|less|fewer|greater|better|mehr|weniger|mas|menos"
-    r"|piu|meno|mais|meer|minder)\b.*\b(que|qu|than|als|di|dan|do que)\b|\bcompare|\bvs\b|\bversus\b"
+    r"\b(plus|moins|autant|davantage|mieux|more|less|fewer|greater|better|mehr|weniger|mas"
+    r"|menos|piu|meno|mais|meer|minder)\b.*\b(que|qu|than|als|di|dan|do que)\b|\bcompare"
+    r"|\bvs\b|\bversus\b"
 )
 _NEWEST = re.compile(
     r"\b(aujourd'hui|actuel\w*|dernier\w*|derniere\w*|desormais|maintenant|recent\w*|en ce moment"

@@ -10,9 +10,6 @@ import unicodedata
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?<=\d)[.,]\d+)*|[^\w\s]|_")
-_MARKS = {ord(mark): "'" for mark in "’‘ʼ`´"} | {ord(mark): '"' for mark in "“”„«»"}
-_MARKS |= {ord(space): " " for space in "\u00a0\u202f\u2009\u2007\u200a"}
-_MARKS |= {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2212"}
 # Endings of inflected and derived forms in the seven languages, longest first: "investissement",
 # "investira", "investit" all become "invest".
 _ENDINGS = re.compile(
@@ -21,6 +18,24 @@ _ENDINGS = re.compile(
     r"|ances?|ences?|ments?|antes?|ants?|ions?|eurs?|euses?|ment|ages?|ives?|ifs?|elles?|els?"
     r"|iert|ieren|ung|iren|eren|eert|ing|ers|ees?|era|ira|ont|ait|ent|ant|ons|ait|aux|ies|ied"
     r"|iez|ez|ed|er|ir|it|is|es|en|et|at|al|an|on|as|os|ar|re|e|s|t|a|o|i|x|n|y)$"
+)
+
+
+class _Folding(dict[int, str]):
+    """Characters and what they fold to, one each, filled as they are met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        base = unicodedata.normalize("NFKD", char)[0].lower()
+        folded = self[code] = base if len(base) == 1 else char
+        return folded
+
+
+_FOLDING = _Folding(
+    {ord(char): "'" for char in "’‘ʼ`´"}
+    | {ord(char): '"' for char in "“”„«»"}
+    | {ord(char): " " for char in "\u00a0\u202f\u2009\u2007\u200a"}
+    | {ord(char): "-" for char in "\u2010\u2011\u2012\u2212"}
 )
 
 
@@ -34,16 +49,13 @@ class Token(NamedTuple):
 
 def fold_text(text: str) -> str:
     """Return `text` without case and accents, quotes and spaces plain, of the same length."""
-    text = text.translate(_MARKS)
-    if text.isascii():
-        return text.lower()
-    return "".join(char.lower() if char < "\x7f" else _fold_char(char) for char in text)
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
 
 
 def tokenise(text: str) -> list[Token]:
     """Return the words, numbers and marks of `text` in order; elisions and hyphens are borders."""
     folded = fold_text(text)
-    return [Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(folded)]
+    return [Token(m[0], *m.span()) for m in _TOKEN.finditer(folded)]
 
 
 def stem_word(word: str) -> str:
@@ -56,11 +68,3 @@ def stem_word(word: str) -> str:
         return word
     match = _ENDINGS.search(word, 4)
     return word[: match.start()] if match else word
-
-
-def _fold_char(char: str, cache: dict[str, str] = {}) -> str:  # noqa: B006  (a cache)
-    folded = cache.get(char)
-    if folded is None:
-        base = unicodedata.normalize("NFKD", char)[0].lower()
-        folded = cache[char] = base if len(base) == 1 else char
-    return folded

@@ -44,14 +44,16 @@ class Reader(nn.Module):
         `vectors` N×T×D, `features` N×T×F, `question` N×Q, `asked` N×3×D; `sentences` S×F are all
         sentences of the batch and `sentence_of` N×T the number of each token's, S for padding.
         """
+        if self.training:  # whole words go missing, so that features are learned too
+            vectors = vectors * (torch.rand(vectors.shape[:2]) > 0.1)[..., None]
         ask = torch.cat([question, self.word(asked).flatten(1)], dim=1)
         ask = torch.relu(self.ask(self.drop(ask)))
         films = self.film(ask).view(len(ask), len(DILATIONS) + 1, 2, 1, WIDTH)
-        hidden = self.enter(torch.cat([self.drop(self.word(vectors)), features], dim=2))
+        hidden = self.enter(torch.cat([self.word(vectors), features], dim=2))
         hidden = torch.relu(hidden * (1 + films[:, 0, 0]) + films[:, 0, 1])
         hidden = hidden * mask[..., None]
         for layer, (conv, by) in enumerate(zip(self.convs, DILATIONS, strict=True), 1):
-            given = functional.pad(self.drop(hidden), (0, 0, by, by))
+            given = functional.pad(hidden, (0, 0, by, by))
             around = (given[:, : -2 * by], given[:, by:-by], given[:, 2 * by :])
             mixed = conv(torch.cat(around, dim=2))
             mixed = torch.relu(mixed * (1 + films[:, layer, 0]) + films[:, layer, 1])

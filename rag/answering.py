@@ -1,0 +1,303 @@
+"""From hits to a cited answer, without any language model: quotes, short answer, abstention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import exp
+
+from rag.confidence import ABSTAIN_BELOW, estimate_confidence
+from rag.periods import find_period
+from rag.phrases import choose_phrases, format_date
+from rag.quantities import Quantity, find_quantities
+from rag.questions import STOPWORDS, UNITS_OF_KIND, Question, analyse_question
+from rag.reading import Reading, read_passages
+from rag.timeline import Arrangement, Finding, arrange_findings
+from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
+from rag.words import stem_word, tokenise
+
+# A further sentence must be this likely to answer, as a share of the first one's likelihood.
+_SUPPORT_SHARE = 0.5
+_PART_SHARE = 0.15
+_FINDING_SHARE = 0.25
+_MOST_SENTENCES = 3
+# A short answer leads the text if it is at least this share of all spans in its sentence.
+_SURE_SHORT = 0.25
+_LONGEST_SHORT = 80
+_SHORT_KINDS = frozenset(
+    {"amount", "number", "share", "date", "year", "duration", "place", "person", "organisation"}
+    | {"name"}
+)
+_SAME_SENTENCE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A sentence chosen for the answer, ranges in its passage's text."""
+
+    hit: Hit
+    reading: Reading
+    short: Span
+    quantity: Quantity | None
+    likelihood: float
+
+    @property
+    def sentence(self) -> str:
+        return _cut(self.hit.passage.text, self.reading.sentence)
+
+    @property
+    def value(self) -> str:
+        return _cut(self.hit.passage.text, self.short)
+
+
+def compose_answer(
+    question: str,
+    query: str,
+    hits: Sequence[Hit],
+    *,
+    filters: Filters = Filters(),
+    abstain_below: float = -1.0,
+    newest: date | None = None,
+) -> Answer:
+    """Return the answer that `hits` give to `query` (what `question` means in its conversation).
+
+    One to three verbatim sentences, each followed by its mark [n], led by the short answer where it
+    is sure; under `abstain_below` (negative: the measured threshold) an abstention. Where issues
+    give different figures of one fact, the newest leads and the earlier ones follow; `newest` is
+    the date of the newest issue, which periods in the question count from.
+    """
+    asked = analyse_question(query)
+    language = analyse_question(question).language if question != query else asked.language
+    readings = read_passages(asked, [hit.passage for hit in hits])
+    confidence = estimate_confidence(readings)
+    empty = Answer("", (), True, tuple(hits), question, query, confidence, filters)
+    if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
+        phrases = choose_phrases(language)
+        text = f"{phrases.no_answer} {phrases.nearest}" if hits else phrases.no_answer
+        return replace(empty, text=text)
+    proofs = _drop_repeats([_prove(asked, hits[r.passage], r) for r in readings[:16]])
+    arrangement = _arrange(asked, query, proofs, newest)
+    chosen = _choose_proofs(asked, proofs, arrangement)
+    return _write_answer(empty, asked, language, proofs, chosen, arrangement)
+
+
+def _prove(asked: Question, hit: Hit, reading: Reading) -> _Proof:
+    text = hit.passage.text
+    short, quantity = _settle_short(asked, hit.passage, reading)
+    likelihood = 1 / (1 + exp(-max(-30.0, min(30.0, reading.holds))))
+    return _Proof(hit, reading, _trim(text, short), quantity, likelihood)
+
+
+def _settle_short(
+    asked: Question, passage: Passage, reading: Reading
+) -> tuple[Span, Quantity | None]:
+    """Return the short answer made whole: a figure with its unit, nearest to what was read."""
+    units = UNITS_OF_KIND.get(asked.kind)
+    if units is None and asked.kind != "number":
+        return reading.short, None
+    offset = reading.sentence.start
+    sentence = _cut(passage.text, reading.sentence)
+    named = {(q.value, q.unit) for q in asked.quantities}
+    best: tuple[int, Quantity] | None = None
+    for found in find_quantities(sentence, passage.language):
+        quantity = replace(found, start=found.start + offset, end=found.end + offset)
+        overlaps = quantity.start < reading.short.end and reading.short.start < quantity.end
+        fits = quantity.unit in units if units else quantity.unit not in ("year", "date")
+        distance = 0 if overlaps else abs(quantity.start - reading.short.start)
+        if (quantity.value, quantity.unit) in named or not (fits or overlaps):
+            continue
+        penalty = distance + (0 if fits else 40)
+        if best is None or penalty < best[0]:
+            best = (penalty, quantity)
+    if best is None:
+        return reading.short, None
+    quantity = best[1]
+    if quantity.start < reading.short.end and reading.short.start < quantity.end:
+        start = min(quantity.start, reading.short.start)
+        end = max(quantity.end, reading.short.end)
+        if end - start <= quantity.end - quantity.start + 30:
+            return Span(start, end), quantity
+    return Span(quantity.start, quantity.end), quantity
+
+
+def _trim(text: str, span: Span) -> Span:
+    """Return `span` without marks and spaces at its borders."""
+    start, end = span.start, span.end
+    while start < end - 1 and not (text[start].isalnum() or text[start] in "$€£"):
+        start += 1
+    while end > start + 1 and not (text[end - 1].isalnum() or text[end - 1] in "$€£%)."):
+        end -= 1
+    if text[end - 1] == ")" and "(" not in text[start:end]:
+        end -= 1
+    if text[end - 1] == "." and end - start > 3:
+        end -= 1
+    return Span(start, end)
+
+
+def _drop_repeats(proofs: Sequence[_Proof]) -> list[_Proof]:
+    """Return `proofs` without sentences said twice; of repeats the newest issue's stays, in the
+    place of the best."""
+    kept: list[_Proof] = []
+    words: list[frozenset[str]] = []
+    for proof in proofs:
+        own = frozenset(t.folded for t in tokenise(proof.sentence) if t.folded.isalnum())
+        for number, other in enumerate(words):
+            if len(own & other) >= _SAME_SENTENCE * len(own | other):
+                if _is_newer(proof, kept[number]):
+                    kept[number] = replace(proof, likelihood=kept[number].likelihood)
+                break
+        else:
+            kept.append(proof)
+            words.append(own)
+    return kept
+
+
+def _is_newer(one: _Proof, other: _Proof) -> bool:
+    a, b = one.hit.passage.date, other.hit.passage.date
+    return a is not None and (b is None or a > b)
+
+
+def _arrange(
+    asked: Question, query: str, proofs: Sequence[_Proof], newest: date | None
+) -> Arrangement:
+    floor = _FINDING_SHARE * proofs[0].likelihood
+    findings = [
+        Finding(
+            key=number,
+            sentence=proof.sentence,
+            value=proof.value,
+            date=proof.hit.passage.date,
+            source=proof.hit.passage.source,
+            score=proof.likelihood / max(p.likelihood for p in proofs),
+            quantity=proof.quantity,
+            context=f"{proof.hit.passage.article} {proof.hit.passage.text}",
+        )
+        for number, proof in enumerate(proofs)
+        if proof.likelihood >= floor
+    ]
+    period = find_period(query, newest or date.today())
+    return arrange_findings(asked, findings, period=period)
+
+
+def _choose_proofs(
+    asked: Question, proofs: Sequence[_Proof], arrangement: Arrangement
+) -> list[_Proof]:
+    """Return the sentences that answer, the first one first."""
+    lead = proofs[arrangement.lead[0].key] if arrangement.lead else proofs[0]
+    apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
+    chosen = [lead]
+    missing = _uncovered(asked, chosen)
+    for number, proof in enumerate(proofs):
+        if proof in chosen or number in apart or len(chosen) == _MOST_SENTENCES:
+            continue
+        adds = missing & _stems(proof)
+        share = proof.likelihood / max(lead.likelihood, 1e-9)
+        wants_more = asked.several or asked.comparison or asked.kind in ("reason", "manner")
+        if share >= (_PART_SHARE if adds else _SUPPORT_SHARE) and (
+            adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence)
+        ):
+            chosen.append(proof)
+            missing -= adds
+    return chosen
+
+
+def _uncovered(asked: Question, chosen: Sequence[_Proof]) -> set[str]:
+    """Return the stems of names in the question that neither sentence nor passage mentions."""
+    said = set().union(*(_stems(proof) for proof in chosen))
+    for proof in chosen:
+        passage = proof.hit.passage
+        said |= {stem_word(t.folded) for t in tokenise(f"{passage.article} {passage.text}")}
+    return {stem_word(name) for name in asked.names} - said
+
+
+def _stems(proof: _Proof) -> set[str]:
+    return {stem_word(t.folded) for t in tokenise(proof.sentence) if t.folded not in STOPWORDS}
+
+
+def _write_answer(
+    answer: Answer,
+    asked: Question,
+    language: str,
+    proofs: Sequence[_Proof],
+    chosen: Sequence[_Proof],
+    arrangement: Arrangement,
+) -> Answer:
+    phrases = choose_phrases(language)
+    lead = chosen[0]
+    citations = [_cite(proof, number) for number, proof in enumerate(chosen, 1)]
+    origin = ", ".join(
+        part
+        for part in (lead.hit.passage.newsletter, format_date(lead.hit.passage.date, language))
+        if part
+    )
+    head = f"{_flatten(lead.value)} — " if _leads(asked, lead) else ""
+    lines = [f"{head}{_flatten(lead.sentence)} [1] ({origin})"]
+    lines += [f"{_flatten(p.sentence)} [{n}]" for n, p in enumerate(chosen[1:], 2)]
+    note = ""
+    for findings, phrase in (
+        (arrangement.history, phrases.earlier),
+        (arrangement.contradictions, phrases.disputed),
+    ):
+        parts = []
+        for finding in findings:
+            proof = proofs[finding.key]
+            citations.append(_cite(proof, len(citations) + 1))
+            when = format_date(proof.hit.passage.date, language)
+            parts.append(f"{_flatten(proof.value)} ({when}) [{len(citations)}]")
+        if parts:
+            lines.append(f"{phrase} : " if language == "fr" else f"{phrase}: ")
+            lines[-1] += " ; ".join(parts)
+            note = phrase if findings is arrangement.contradictions else note
+    numbers = {(c.source, c.start): c.number for c in citations}
+    timeline = []
+    for finding in arrangement.changes:
+        proof = proofs[finding.key]
+        passage = proof.hit.passage
+        number = numbers.get((passage.source, passage.start + proof.reading.sentence.start))
+        if finding.date and number:
+            timeline.append(TimelineEntry(finding.date, _flatten(proof.value), number))
+    return replace(
+        answer,
+        text="\n".join(lines),
+        citations=tuple(citations),
+        abstained=False,
+        timeline=tuple(timeline),
+        note=note,
+    )
+
+
+def _leads(asked: Question, lead: _Proof) -> bool:
+    return (
+        asked.kind in _SHORT_KINDS
+        and not asked.several
+        and (lead.reading.sureness >= _SURE_SHORT or lead.quantity is not None)
+        and len(lead.value) <= _LONGEST_SHORT
+        and lead.value != lead.sentence
+    )
+
+
+def _cite(proof: _Proof, number: int) -> Citation:
+    passage, offset = proof.hit.passage, proof.hit.passage.start
+    span = proof.reading.sentence
+    return Citation(
+        number=number,
+        quote=proof.sentence,
+        source=passage.source,
+        start=offset + span.start,
+        end=offset + span.end,
+        article=passage.article,
+        issue=passage.issue,
+        date=passage.date,
+        newsletter=passage.newsletter,
+        highlights=(Span(offset + proof.short.start, offset + proof.short.end),),
+    )
+
+
+def _cut(text: str, span: Span) -> str:
+    return text[span.start : span.end]
+
+
+def _flatten(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
