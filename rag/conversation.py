@@ -188,7 +188,7 @@ def _replace_fragment(fragment: str, former: str, language: str) -> str:
     if entity and is_name and (name != bare or not preposition):
         return _contract(f"{former[: entity.start]}{name}{former[entity.end :]}")
     if preposition:
-        return f"{former} {fragment[:1].lower()}{fragment[1:]}"
+        return f"{former} {_lower(fragment)}"
     return f"{former} ({fragment})"
 
 
@@ -196,7 +196,7 @@ def _replace_period(fragment: str, former: str) -> str:
     period = find_period(former, _ANY_DAY)
     if period:
         return f"{former[: period.span.start]}{fragment}{former[period.span.end :]}"
-    return f"{former} {fragment[:1].lower()}{fragment[1:]}"
+    return f"{former} {_lower(fragment)}"
 
 
 def _replace_phrase(preposition: str, fragment: str, former: str, entity: Name | None) -> str:
@@ -251,7 +251,7 @@ def _replace_pronoun(text: str, entity: str, limit: int) -> str:
             value = found.expand(replacement.replace("§", entity.replace("\\", "")))
             value = _put_article(found, entity) if "noun" in found.groupdict() else value
             return _contract(f"{text[: found.start()]}{value}{text[found.end() :]}")
-    # Combien vaut-elle → Combien X vaut-elle
+    # Combien vaut-elle → Combien vaut X; combien a-t-elle levé → combien X a-t-elle levé
     inverted = _match(r"[\w’']+-(?:t-)?(?:il|elle|ils|elles)\b", text, search=True)
     if _match(_IMPERSONAL, text, search=True):
         return ""
@@ -259,9 +259,10 @@ def _replace_pronoun(text: str, entity: str, limit: int) -> str:
         if _match(r"^qu['’e]", text) and not _match(r"^quel", text):
             return f"{text} ({entity})"
         rest = text[opening:].strip()
-        return (
-            f"{text[:opening]} {entity} {rest if opening else rest[:1].lower() + rest[1:]}".strip()
-        )
+        alone = _match(r"([\w’']+?)-(?:t-)?(?:il|elle|ils|elles)$", rest)
+        if opening and alone:
+            return f"{text[:opening]} {alone[1]} {entity}"
+        return f"{text[:opening]} {entity} {rest}" if opening else f"{entity} {_lower(rest)}"
     if _match(r"(?<!il )\by (?!a\b)\w|\ben (?:a|ont|est|sont|pense|dit|fait)\b", text, search=True):
         return f"{text} ({entity})" if limit == len(text) else ""
     return ""
@@ -286,6 +287,10 @@ def _has_subject(between: str) -> bool:
 
 
 # --- the parts of a question --------------------------------------------------------------------
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _trim(question: str) -> str:

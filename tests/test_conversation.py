@@ -76,7 +76,8 @@ def resolve_last(turns: list[str]) -> str:
         # pronouns
         (["Qu'est-ce que Blue Origin ?", "Qui le dirige ?"], "Qui dirige Blue Origin ?"),
         (["Qu'est-ce que Blue Origin ?", "Qui l'a fondé ?"], "Qui a fondé Blue Origin ?"),
-        (["Que fait Doctolib ?", "Combien vaut-elle ?"], "Combien Doctolib vaut-elle ?"),
+        (["Que fait Doctolib ?", "Combien vaut-elle ?"], "Combien vaut Doctolib ?"),
+        (["Que fait Doctolib ?", "Combien a-t-elle levé ?"], "Combien Doctolib a-t-elle levé ?"),
         (["Que fait Doctolib ?", "Quel est son siège ?"], "Quel est le siège de Doctolib ?"),
         (["Que fait Airbus ?", "Quelle est sa valeur ?"], "Quelle est la valeur d'Airbus ?"),
         (["Que fait Airbus ?", "Qui a fondé cette société ?"], "Qui a fondé Airbus ?"),
