@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import QuestionError
+from rag.language import detect_language
 
 CASES = "feedback.jsonl"
 UNREVIEWED = "feedback-unreviewed.jsonl"
@@ -50,7 +51,7 @@ def read_verdict(data: Any) -> Verdict:
         )
     texts = {
         name: str(data.get(name) or "").strip()[:_MAX_CHARS]
-        for name in ("question", "language", "query", "short", "quote", "source", "right")
+        for name in ("question", "query", "short", "quote", "source", "right")
     }
     if not texts["question"]:
         raise QuestionError("the verdict names no question")
@@ -58,6 +59,7 @@ def read_verdict(data: Any) -> Verdict:
         verdict=data["verdict"],
         abstained=bool(data.get("abstained")),
         unanswerable=bool(data.get("unanswerable")),
+        language=detect_language(texts["question"]),
         **texts,
     )
 

@@ -5,7 +5,14 @@ import socket
 import httpx
 import pytest
 
-from rag.app.server import DEFAULT_PORT, find_port, find_source_folder
+from rag.app.server import (
+    DEFAULT_PORT,
+    close_page,
+    find_port,
+    find_source_folder,
+    launch_page,
+    page_url,
+)
 from rag.config import load_settings
 from rag.errors import ServerError
 
@@ -54,3 +61,22 @@ def test_long_issue_is_sent_in_part():
     assert end - start < 310_000
     assert start == 0 or text[start - 1] == "\n"
     assert _cut_window("court", 3) == (0, 5)
+
+
+def test_page_works_behind_a_proxy_that_keeps_or_strips_its_path(library):
+    running = launch_page(library.assistant, root_path="/lettres")
+    try:
+        with httpx.Client(base_url=page_url(running)) as client:
+            for prefix in ("", "lettres/"):
+                assert 'href="page/page.css"' in client.get(prefix).text
+                assert client.get(f"{prefix}page/page.css").status_code == 200
+                assert client.get(f"{prefix}issues").json()["upload"] is None
+                found = client.post(
+                    f"{prefix}gradio_api/run/search", json={"data": ["Meta", *[None] * 6]}
+                )
+                assert found.json()["data"][0]
+            bare = client.get("lettres")
+            assert bare.status_code == 307
+            assert bare.headers["location"].endswith("/lettres/")
+    finally:
+        close_page(running)

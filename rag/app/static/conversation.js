@@ -54,7 +54,7 @@ function finish(answer, turn, body, searched, filters, periodFromQuestion) {
       drawVerdict(answer)));
   drawSearched(searched, answer, filters, periodFromQuestion);
   show();
-  say(answer.abstained ? t("noAnswer") : t("answered", { n: answer.citations.length }));
+  say(answer.text);
 }
 
 function drawSearched(place, answer, filters, periodFromQuestion) {

@@ -46,7 +46,7 @@ async function feed(files) {
   for (const { file, row } of rows) {
     row.lastChild.textContent = t("sending");
     try {
-      if (file.size > limits.max_bytes) throw new Error(`> ${Math.round(limits.max_bytes / 1e6)} MB`);
+      checkFile(file);
       await request(`uploads/${encodeURIComponent(file.name.split("/").pop())}`, { method: "PUT", body: file });
       row.lastChild.textContent = t("stored");
       stored += 1;
@@ -56,6 +56,11 @@ async function feed(files) {
     }
   }
   if (stored) await update(progress);
+}
+
+function checkFile({ name, size }) {
+  if (!limits.types.some((type) => name.toLowerCase().endsWith(type))) throw new Error(t("wrongType", { types: limits.types.join(" ") }));
+  if (size > limits.max_bytes) throw new Error(t("tooLarge", { size: Math.round(limits.max_bytes / 1e6) }));
 }
 
 async function update(progress) {

@@ -1,7 +1,7 @@
 // The page: its parts brought together, the keyboard, the tabs, theme and language.
 import { get } from "./client.js";
 import { answers, ask, clearConversation } from "./conversation.js";
-import { foreign, h } from "./dom.js";
+import { foreign, h, icon } from "./dom.js";
 import { placePanel, redrawEvidence } from "./evidence.js";
 import { drawExplore } from "./explore.js";
 import { watchDrops } from "./feed.js";
@@ -81,11 +81,18 @@ byId("restart").addEventListener("click", () => {
 document.addEventListener("rag:answered", () => { byId("keep").hidden = false; });
 document.addEventListener("rag:fed", load);
 
-const themes = ["Auto", "Light", "Dark"];
+const SHAPES = {
+  Auto: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 0v18M12 6l5-1M12 10l8-2M12 14l9-2M12 18l8-2",
+  Light: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2",
+  Dark: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z",
+};
+const themes = Object.keys(SHAPES);
 let theme = localStorage.getItem("rag-theme") ?? "Auto";
 function applyTheme() {
   document.documentElement.dataset.theme = theme;
-  byId("theme").textContent = t(`theme${theme}`);
+  byId("theme").replaceChildren(icon(SHAPES[theme]));
+  byId("theme").title = t(`theme${theme}`);
+  byId("theme").setAttribute("aria-label", t(`theme${theme}`));
 }
 byId("theme").addEventListener("click", () => {
   theme = themes[(themes.indexOf(theme) + 1) % themes.length];
@@ -114,7 +121,9 @@ function drawPage() {
   applyTexts();
   applyTheme();
   question.placeholder = t("placeholder");
-  byId("language").textContent = t("otherLanguage");
+  byId("language").textContent = t("otherLanguageShort");
+  byId("language").title = t("otherLanguage");
+  byId("language").setAttribute("aria-label", t("otherLanguage"));
   byId("keep-markdown").setAttribute("aria-label", t("keepMarkdownLabel"));
   byId("keep-json").setAttribute("aria-label", t("keepJsonLabel"));
   document.querySelector(".tabs").setAttribute("aria-label", t("tabs"));

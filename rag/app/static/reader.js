@@ -37,7 +37,7 @@ export async function openIssue(source, place) {
     h("h2", { class: "issue-title" }, foreign(issue.title)),
     h("p", { class: "byline" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null,
       h("time", { datetime: issue.date }, showDate(issue.date))),
-    issue.whole ? null : h("p", { class: "note" }, t("excerpt")),
+    ...(issue.whole ? [] : [h("p", { class: "note" }, t("excerpt"))]),
     h("div", { class: "text" }, drawText(issue, place)));
   const spot = panel.querySelector("mark") ?? panel.querySelector(".issue-title");
   spot.setAttribute("tabindex", "-1");

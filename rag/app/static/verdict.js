@@ -1,7 +1,7 @@
 // 👍 and 👎 under an answer; what readers say of it is kept on the server as a test case.
 import { post } from "./client.js";
 import { h, icon, say } from "./dom.js";
-import { language, t } from "./texts.js";
+import { t } from "./texts.js";
 
 const THUMB = "M7 11v9H4v-9zm0 0 4-7c1.4 0 2.3 1 2.1 2.4L12.6 10H18a2 2 0 0 1 2 2.4l-1.2 6A2 2 0 0 1 16.8 20H7";
 
@@ -9,7 +9,7 @@ export function drawVerdict(answer) {
   const place = h("span", { class: "verdict" });
   const send = async (values) => {
     const first = answer.citations[0];
-    const verdict = { question: answer.question, query: answer.query, language: language(), abstained: answer.abstained,
+    const verdict = { question: answer.question, query: answer.query, abstained: answer.abstained,
       short: first?.short, quote: first?.quote, source: first?.source, ...values };
     try {
       await post("feedback", verdict);
