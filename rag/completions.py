@@ -31,6 +31,7 @@ def complete(settings: Settings, messages: list[Message]) -> Generator[str]:
     import openai
 
     key = _find_key(os.environ)
+    started = False
     try:
         with (
             openai.OpenAI(
@@ -43,10 +44,15 @@ def complete(settings: Settings, messages: list[Message]) -> Generator[str]:
             ) as client,
             _open_stream(client, settings.llm_model, messages) as stream,
         ):
-            yield from _read_stream(stream, settings)
+            for piece in _read_stream(stream, settings):
+                started = True
+                yield piece
     except LLMError:
         raise
     except openai.OpenAIError as error:
+        broken = isinstance(error, openai.APIConnectionError)
+        if started and broken and not isinstance(error, openai.APITimeoutError):
+            raise _cut(settings) from error
         raise _explain(error, settings, key) from error
     except (ValueError, TypeError, AttributeError, IndexError) as error:
         raise _malformed(settings, repr(error)) from error
@@ -83,11 +89,7 @@ def _read_stream(stream: Any, settings: Settings) -> Generator[str]:
         if length > MAX_REPLY_CHARS:
             return
     if not finished:
-        raise LLMError(
-            f"the stream from {settings.llm_base_url} broke off",
-            "ask again; if it happens again, look at the server's log",
-            reason="cut" if length else "malformed",
-        )
+        raise _cut(settings) if length else _malformed(settings, "a stream without content")
     if blank:
         raise LLMError(
             f"the language model {settings.llm_model} replied with nothing",
@@ -129,8 +131,17 @@ def _explain(error: Exception, settings: Settings, key: str) -> LLMError:
     if status >= 500:
         return LLMError(f"{url} failed ({status}): {said}", "look at the server's log", "server")
     if status:
-        return LLMError(f"{url} refused the request ({status}): {said}", "", "refused")
+        hint = "the words after the number say what it wants; often fewer passages: RAG_K"
+        return LLMError(f"{url} refused the request ({status}): {said}", hint, "refused")
     return LLMError(f"{url} sent an error: {said}", "look at the server's log", "server")
+
+
+def _cut(settings: Settings) -> LLMError:
+    return LLMError(
+        f"the stream from {settings.llm_base_url} broke off",
+        "ask again; if it happens again, look at the server's log",
+        reason="cut",
+    )
 
 
 def _malformed(settings: Settings, what: str) -> LLMError:

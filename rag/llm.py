@@ -16,7 +16,8 @@ from rag.completions import complete
 from rag.config import Settings
 from rag.errors import LLMError
 from rag.language import detect_language
-from rag.notes import describe_failure, mark_unproven, say_no_answer
+from rag.notes import describe_failure, mark_unproven
+from rag.phrases import choose_phrases
 from rag.prompts import REFUSAL, build_answer_messages, build_rewrite_messages
 from rag.sentences import split_sentences
 from rag.types import Answer, Citation, Hit, Passage, Span, TimelineEntry, Turn
@@ -156,7 +157,7 @@ def _abstain(
 ) -> Answer:
     return replace(
         fallback,
-        text=fallback.text if fallback.abstained else say_no_answer(language),
+        text=fallback.text if fallback.abstained else choose_phrases(language).no_answer,
         citations=(),
         abstained=True,
         hits=tuple(hits),

@@ -11,15 +11,6 @@ _UNPROVEN = {
     "pt": "(não provado)",
     "nl": "(niet bewezen)",
 }
-_NO_ANSWER = {
-    "fr": "Les numéros ne contiennent pas de réponse à cette question.",
-    "en": "The issues hold no answer to this question.",
-    "de": "Die Ausgaben enthalten keine Antwort auf diese Frage.",
-    "es": "Los números no contienen respuesta a esta pregunta.",
-    "it": "I numeri non contengono una risposta a questa domanda.",
-    "pt": "As edições não contêm resposta a esta pergunta.",
-    "nl": "De nummers bevatten geen antwoord op deze vraag.",
-}
 _FALLBACK = {
     "fr": "Réponse sans modèle de langue : {}.",
     "en": "Answered without the language model: {}.",
@@ -136,11 +127,6 @@ _REASONS = {
 def mark_unproven(sentence: str, language: str) -> str:
     """Return a sentence with the mark that no citation proves it."""
     return f"{sentence} {_UNPROVEN.get(language, _UNPROVEN['fr'])}"
-
-
-def say_no_answer(language: str) -> str:
-    """Return the sentence that says that the issues hold no answer."""
-    return _NO_ANSWER.get(language, _NO_ANSWER["fr"])
 
 
 def describe_failure(reason: str, language: str) -> str:

@@ -56,8 +56,8 @@ Question (answer in {language}, with marks, or {refusal}): {question}"""
 _REWRITE_RULES = """\
 You turn the last question of a conversation into one that can be understood alone, for a search.
 Replace pronouns and what is left unsaid by what the earlier questions speak of. Keep its \
-language, its meaning and its dates; answer nothing, add nothing. A question that already stands alone, or \
-that is about something new, is given back unchanged.
+language, its meaning and its dates; answer nothing, add nothing. A question that already stands \
+alone, or that is about something new, is given back unchanged.
 Reply with the question alone, on one line."""
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
