@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.conversation import resolve_question
-from rag.types import Turn
+from rag.evaluation import normalise_text
+from rag.types import Answer, Turn
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -138,3 +141,50 @@ def test_hostile_text_in_the_history_is_only_text() -> None:
     former = r"Qui dirige \g<0> \1 (?P<x>[ ?"
     assert resolve_question("Et Google ?", [Turn(former, former)])
     assert resolve_question("Combien vaut-il ?", [Turn("Qui est C:\\1 ?", "Qui est C:\\1 ?")])
+
+
+def ask_turns(assistant: Assistant, turns: list[str]) -> Answer:
+    """Ask the turns of a conversation one by one, each with the history of the answers before."""
+    history: list[Turn] = []
+    for question in turns:
+        answer = assistant.ask(question, 5, history=history)
+        titles = tuple(c.article for c in answer.citations)
+        history.append(Turn(question, answer.query, titles))
+    return answer
+
+
+def holds_gold(answer: Answer, conversation: dict[str, Any]) -> bool:
+    """Say whether the passage with the conversation's evidence is among the hits."""
+    return any(
+        hit.passage.source == conversation["doc"]
+        and normalise_text(conversation["evidence"]) in normalise_text(hit.passage.text)
+        for hit in answer.hits
+    )
+
+
+def test_follow_ups_find_what_whole_questions_find(sample_assistant: Assistant) -> None:
+    """Recall@5 of the last turn is within 3 points of that of the question written out whole."""
+    follow_ups = [c for c in CONVERSATIONS if c["kind"] == "follow_up"]
+    resolved = [holds_gold(ask_turns(sample_assistant, c["turns"]), c) for c in follow_ups]
+    whole = [holds_gold(sample_assistant.ask(c["rewritten"], 5), c) for c in follow_ups]
+    bare = [holds_gold(sample_assistant.ask(c["turns"][-1], 5), c) for c in follow_ups]
+    count = len(follow_ups)
+    print(f"recall@5 of {count}: resolved {sum(resolved) / count:.3f}, whole "
+          f"{sum(whole) / count:.3f}, last turn alone {sum(bare) / count:.3f}")  # fmt: skip
+    assert count >= 40
+    assert sum(resolved) >= sum(whole) - 0.03 * count
+    assert sum(bare) < sum(resolved)
+
+
+@pytest.mark.parametrize("conversation", NEW_TOPICS, ids=lambda c: c["id"])
+def test_new_topics_get_the_hits_they_get_alone(
+    conversation: dict[str, Any], sample_assistant: Assistant
+) -> None:
+    answer = ask_turns(sample_assistant, conversation["turns"])
+    assert answer.hits == sample_assistant.ask(conversation["turns"][-1], 5).hits
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
+def test_any_turns_resolve_to_text_of_bounded_length(turns: list[str]) -> None:
+    query = resolve_last(turns)
+    assert len(query) <= sum(len(turn) for turn in turns) + 20
