@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 LANGUAGES = ("fr", "en", "de", "es", "it", "pt", "nl")
 _RST_ROLE = re.compile(r":[\w:.+-]+:`([^`<]*)(?:<[^`]*>)?`")
@@ -55,7 +56,7 @@ class Paragraph:
     questions: list[str]
 
 
-def _open(path: Path):  # noqa: ANN202 - a text stream, of either kind
+def _open(path: Path) -> IO[str]:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8")
     return path.open(encoding="utf-8")
@@ -78,6 +79,13 @@ def read_parallel(folder: Path) -> list[Parallel]:
                 rows[source][1].append(right)
         groups += [Parallel((a, b), s, left, right) for s, (left, right) in sorted(rows.items())]
     return groups
+
+
+def read_glossary() -> dict[str, list[str]]:
+    """Our own list of terms of technology news: language → terms, aligned by position."""
+    with _open(Path(__file__).with_name("glossary.tsv")) as stream:
+        header, *rows = csv.reader(stream, delimiter="\t")
+    return {lang: [row[column] for row in rows] for column, lang in enumerate(header)}
 
 
 def read_news(path: Path) -> Iterator[NewsArticle]:

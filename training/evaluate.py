@@ -1,6 +1,6 @@
 """Dense retrieval figures on the development sets, as JSON.
 
-    python -m training.evaluate --shared ../shared [--model NAME_OR_FOLDER] [--articles N]
+python -m training.evaluate --shared ../shared [--model NAME_OR_FOLDER] [--articles N]
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from rag.embedding import Embedder, load_embedder
-from rag.embedding.static import load_static
 from training import corpus
 
 DEPTH = 10
@@ -99,7 +98,9 @@ def evaluate_seeds(embedder: Embedder, shared: Path) -> dict[str, dict[str, floa
             if row["kind"] != "fact":
                 continue
             proof = _plain(row["evidence"])
-            good = {i for i, (doc, text) in enumerate(chunks) if doc == row["doc"] and proof in text}
+            good = {
+                i for i, (doc, text) in enumerate(chunks) if doc == row["doc"] and proof in text
+            }
             asked["fr" if row["lang"] == "fr" else "other"].append((row["question"], good))
     figures = {}
     for lang, rows in asked.items():
@@ -146,12 +147,7 @@ def main() -> None:
     parser.add_argument("--model", help="Hugging Face name or folder; default: our own")
     parser.add_argument("--articles", type=int, default=4_000, help="training articles in the pool")
     args = parser.parse_args()
-    folder = Path(args.model) if args.model else None
-    if folder and (folder / "rag_model.json").exists():
-        embedder: Embedder = load_static(folder)
-    else:
-        embedder = load_embedder(args.model)
-    json.dump(evaluate(embedder, args.shared, args.articles), sys.stdout, indent=1)
+    json.dump(evaluate(load_embedder(args.model), args.shared, args.articles), sys.stdout, indent=1)
     print()
 
 

@@ -20,18 +20,8 @@ from tokenizers import Tokenizer
 NAME = "rag-static-multilingual"
 MAX_TOKENS = 256
 MODULES = [
-    {
-        "idx": 0,
-        "name": "0",
-        "path": "",
-        "type": "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding",
-    },
-    {
-        "idx": 1,
-        "name": "1",
-        "path": "1_Normalize",
-        "type": "sentence_transformers.base.modules.normalize.Normalize",
-    },
+    {"idx": idx, "name": str(idx), "path": path, "type": f"sentence_transformers.models.{kind}"}
+    for idx, (path, kind) in enumerate([("", "StaticEmbedding"), ("1_Normalize", "Normalize")])
 ]
 SENTENCE_TRANSFORMER = {
     "model_type": "SentenceTransformer",

@@ -34,7 +34,9 @@ def load(path: Path) -> dict[str, Ragged | np.ndarray]:
     with np.load(path) as stored:
         plain = {name: stored[name] for name in stored.files}
     names = [name.removesuffix(".offsets") for name in plain if name.endswith(".offsets")]
-    ragged = {name: Ragged(plain.pop(f"{name}.ids"), plain.pop(f"{name}.offsets")) for name in names}
+    ragged = {
+        name: Ragged(plain.pop(f"{name}.ids"), plain.pop(f"{name}.offsets")) for name in names
+    }
     return {**plain, **ragged}
 
 
@@ -46,6 +48,14 @@ def prepare_parallel(data: Path, out: Path, tokenizer: Tokenizer) -> None:
         right = encode([b for _, b in pairs], tokenizer)
         name = f"parallel.{'-'.join(group.languages)}.{group.source}"
         save(out / f"{name}.npz", left=left, right=right)
+
+
+def prepare_glossary(out: Path, tokenizer: Tokenizer) -> None:
+    """French with each other language, then English with the rest."""
+    terms = {lang: encode(texts, tokenizer) for lang, texts in corpus.read_glossary().items()}
+    for hub in ("fr", "en"):
+        for lang in corpus.LANGUAGES[corpus.LANGUAGES.index(hub) + 1 :]:
+            save(out / f"parallel.{hub}-{lang}.glossary.npz", left=terms[hub], right=terms[lang])
 
 
 def prepare_news(data: Path, out: Path, tokenizer: Tokenizer) -> None:
@@ -91,6 +101,7 @@ def main() -> None:
     out = args.out / "tokens"
     out.mkdir(parents=True, exist_ok=True)
     prepare_parallel(args.data, out, tokenizer)
+    prepare_glossary(out, tokenizer)
     prepare_news(args.data, out, tokenizer)
     prepare_questions(args.data, out, tokenizer)
     sizes = {path.stem: path.stat().st_size for path in sorted(out.glob("*.npz"))}

@@ -14,11 +14,13 @@ import numpy as np
 from training.prepare import load
 from training.ragged import Ragged, concatenate, cut, drop, join
 
-SOURCE_WEIGHTS = {"tatoeba": 1.0, "news": 4.0, "tico19": 1.0}
+SOURCE_WEIGHTS = {"tatoeba": 1.0, "news": 4.0, "tico19": 1.0, "glossary": 6.0}
 TECHDOCS_WEIGHT = 0.4
 ORDERED_SOURCES = ("news", "tico19")
 WINDOW = (50, 140)
 SPAN = (5, 24)
+TRANSLATED_QUERIES = 0.3
+TRANSLATED_DOCUMENTS = 0.08
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,33 @@ def _draw_lengths(low: int, high: int, n: int, rng: np.random.Generator) -> np.n
     return rng.integers(low, high + 1, n)
 
 
+class Translator:
+    """French tokens by tokens of another language, one by one, drawn by their likelihood."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path) as stored:
+            self._languages = sorted({name.split(".")[0] for name in stored.files})
+            self._best = [stored[f"{lang}.best"] for lang in self._languages]
+            self._share = [stored[f"{lang}.share"] for lang in self._languages]
+
+    def draw(self, texts: Ragged, rng: np.random.Generator) -> Ragged:
+        """All texts in one language, English as often as the others together."""
+        weights = np.where(np.array(self._languages) == "en", len(self._languages) - 1, 1)
+        lang = rng.choice(len(weights), p=weights / weights.sum())
+        choice = (rng.random((len(texts.ids), 1)) > self._share[lang][texts.ids]).sum(1)
+        choice = np.minimum(choice, self._best[lang].shape[1] - 1)
+        return Ragged(self._best[lang][texts.ids, choice], texts.offsets)
+
+    def draw_batch(self, batch: Batch, rng: np.random.Generator) -> Batch:
+        """The batch as it is, with its queries translated, or with its documents translated."""
+        draw = rng.random()
+        if draw < TRANSLATED_QUERIES:
+            return Batch(self.draw(batch.queries, rng), batch.documents, batch.keys)
+        if draw < TRANSLATED_QUERIES + TRANSLATED_DOCUMENTS:
+            return Batch(batch.queries, self.draw(batch.documents, rng), batch.keys)
+        return batch
+
+
 class ParallelSampler:
     """Translated sentences; where a file keeps its order, also a sentence and the passage of the
     other language around its translation."""
@@ -47,7 +76,7 @@ class ParallelSampler:
         for path in sorted(folder.glob("parallel.*.npz")):
             source = path.stem.split(".")[2]
             stored = load(path)
-            self._groups.append((source in ORDERED_SOURCES, stored["left"], stored["right"]))
+            self._groups.append((source, stored["left"], stored["right"]))
             weight = SOURCE_WEIGHTS.get(source, TECHDOCS_WEIGHT)
             weights.append(weight * len(stored["left"]) ** 0.6)
         self._weights = np.array(weights) / sum(weights)
@@ -62,12 +91,19 @@ class ParallelSampler:
         )
 
     def _draw_group(self, size: int, rng: np.random.Generator) -> Batch:
-        ordered, left, right = self._groups[rng.choice(len(self._groups), p=self._weights)]
+        source, left, right = self._groups[rng.choice(len(self._groups), p=self._weights)]
         if rng.random() < 0.5:
             left, right = right, left
+        if source == "glossary":
+            first, second = rng.integers(0, len(left), (2, size))
+            return Batch(
+                join(left.take(first), left.take(second)),
+                join(right.take(first), right.take(second)),
+                np.arange(size),
+            )
         rows = rng.permutation(len(left))[:size]
         documents = right.take(rows)
-        if ordered and rng.random() < 0.5:
+        if source in ORDERED_SOURCES and rng.random() < 0.5:
             width = rng.integers(2, 5)
             first = np.clip(rows - rng.integers(0, width, len(rows)), 0, len(left) - width)
             spans = right.offsets[first + width] - right.offsets[first]
@@ -81,7 +117,8 @@ class NewsSampler:
 
     KINDS = (0.30, 0.15, 0.15, 0.40)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, translator: Translator) -> None:
+        self._translator = translator
         stored = load(folder / "news.npz")
         usable = np.flatnonzero(stored["body"].lengths >= 2 * WINDOW[0])
         self._title, self._heading, self._body = (
@@ -116,13 +153,14 @@ class NewsSampler:
         documents = _interleave(np.minimum(kind, 3), [window, window, window, gapped])
         titled = (kind != 0) & (rng.random(n) < 0.5)
         documents = _interleave(titled.astype(int), [documents, join(title, documents)])
-        return Batch(queries, documents, np.arange(n))
+        return self._translator.draw_batch(Batch(queries, documents, np.arange(n)), rng)
 
 
 class QuestionSampler:
     """Questions and the paragraph (PIAF) or anecdote (quiz, across languages) that answers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, translator: Translator) -> None:
+        self._translator = translator
         self._piaf, self._quiz = load(folder / "piaf.npz"), load(folder / "quiz.npz")
         order = np.argsort(self._quiz["key"], kind="stable")
         keys = self._quiz["key"][order]
@@ -148,7 +186,8 @@ class QuestionSampler:
         titled = rng.random(len(rows)) < 0.5
         documents = _interleave(titled.astype(int), [text, join(title, text)])
         queries = drop(self._piaf["question"].take(rows), 0.1 * rng.random(), rng)
-        return Batch(queries, drop(documents, 0.2 * rng.random(), rng), target)
+        documents = drop(documents, 0.2 * rng.random(), rng)
+        return self._translator.draw_batch(Batch(queries, documents, target), rng)
 
     def _draw_quiz(self, size: int, rng: np.random.Generator) -> Batch:
         rows = rng.permutation(len(self._quiz["question"]))[:size]
@@ -162,12 +201,13 @@ class QuestionSampler:
 def draw_batches(folder: Path, size: int, steps: int, seed: int) -> Iterator[tuple[str, Batch]]:
     """`steps` batches with the name of their kind, the same for the same seed."""
     rng = np.random.default_rng(seed)
+    translator = Translator(folder.parent / "dictionary.npz")
     samplers = {
         "parallel": ParallelSampler(folder),
-        "news": NewsSampler(folder),
-        "questions": QuestionSampler(folder),
+        "news": NewsSampler(folder, translator),
+        "questions": QuestionSampler(folder, translator),
     }
-    cycle = ("parallel", "news", "parallel", "news", "questions")
+    cycle = ("parallel", "news") * 3 + ("news", "questions")
     for step in range(steps):
         kind = cycle[step % len(cycle)]
         yield kind, samplers[kind].draw(size, rng)

@@ -1,6 +1,6 @@
 """Train the token table by contrast (InfoNCE with in-batch negatives, both directions).
 
-    python -m training.train --out training/out --steps 6000
+python -m training.train --out training/out --steps 6000
 """
 
 from __future__ import annotations

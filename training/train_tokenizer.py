@@ -1,6 +1,6 @@
 """Train the tokenizer: folded case and accents, whole words and word pieces, seven languages.
 
-    python -m training.train_tokenizer --data ../shared/data/train --out training/out
+python -m training.train_tokenizer --data ../shared/data/train --out training/out
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ UNKNOWN = "[UNK]"
 SHARES = {"fr": 0.40, "en": 0.24, "de": 0.10, "es": 0.08, "it": 0.08, "nl": 0.05, "pt": 0.05}
 WORDS = 12_000_000
 MIN_COUNT = 3
-NEWS_ARTICLES = 20_000
+GLOSSARY_REPEATS = 50
+NEWS_ARTICLES = 34_152
 
 
 def build_tokenizer() -> Tokenizer:
@@ -52,6 +53,8 @@ def read_texts(folder: Path) -> dict[str, list[str]]:
         texts[item.lang] += [item.question, item.anecdote]
     for paragraph in corpus.read_squad(folder / "piaf-train.json"):
         texts["fr"] += [paragraph.text, *paragraph.questions]
+    for lang, terms in corpus.read_glossary().items():
+        texts[lang] += terms * GLOSSARY_REPEATS
     return texts
 
 

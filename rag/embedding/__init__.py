@@ -19,10 +19,12 @@ def load_embedder(name: str | None = None) -> Embedder:
     or the Hugging Face name of a sentence-transformers model; "name@revision" fixes a revision.
     Raises ModelError, with the way out as its hint, where the model is missing or damaged.
     """
-    if name is None or name == OWN:
-        from rag.embedding.static import load_static
+    from rag.embedding.static import CONFIG_FILE, load_static
 
+    if name is None or name == OWN:
         return load_static(_OWN_FOLDER)
+    if (Path(name) / CONFIG_FILE).is_file():
+        return load_static(Path(name))
     from rag.embedding.hub import load_hub
 
     return load_hub(name)

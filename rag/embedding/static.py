@@ -6,6 +6,7 @@ there. Here neither torch nor transformers is loaded.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +65,7 @@ class StaticEmbedder:
         if len(texts) < _FEW:
             sums = [
                 self._half[ids[start:end]].astype(np.float32).sum(axis=0)
-                for start, end in zip(offsets[:-1], offsets[1:], strict=True)
+                for start, end in itertools.pairwise(offsets)
             ]
             return np.array(sums)
         from scipy.sparse import csr_matrix
