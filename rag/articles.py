@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rag.boilerplate import is_quotation, read_caption
 from rag.layout import ASIDE, Line, read_layout
@@ -71,9 +72,9 @@ def _assemble(lines: list[Line], titled: bool) -> list[_Draft]:
     interrupted: _Draft | None = None
     section, section_level, caption = "", 0, ""
     shown = [line for line in lines if line.role not in ASIDE]
-    following = {id(line): after for line, after in zip(shown, shown[1:], strict=False)}
+    following = {id(line): after for line, after in pairwise(shown)}
     for line in lines:
-        ended = current.closed or not titled and current.noted
+        ended = current.closed or (not titled and current.noted)
         if line.role in ("heading", "sponsor"):
             if not section_level or line.level <= section_level:
                 section, section_level = "", 0
@@ -92,7 +93,7 @@ def _assemble(lines: list[Line], titled: bool) -> list[_Draft]:
             drafts.append(current)
         elif line.role in ASIDE:
             current.lines.append(None)
-            current.closed |= line.role == "closing" or line.role == "source" and not titled
+            current.closed |= line.role == "closing" or (line.role == "source" and not titled)
             if line.role == "caption" and (ended or not current.kept):
                 caption = read_caption(line.text)
             elif line.role == "caption":
@@ -115,8 +116,9 @@ def _is_section(line: Line, after: Line | None) -> bool:
     """Whether a heading stands over briefs or over further headings."""
     return after is not None and (
         after.role == "brief"
-        or after.role == "heading"
-        and (after.level > line.level or after.level == line.level == 0)
+        or (
+            after.role == "heading" and (after.level > line.level or after.level == line.level == 0)
+        )
     )
 
 
@@ -134,8 +136,8 @@ def _begins_article(line: Line, current: _Draft, titled: bool) -> bool:
     quoted = bool(kept) and kept[0].role == "byline" and is_quotation(kept[-1].text)
     return (
         current.noted
-        or line.role == "byline" and len(kept) > 1
-        or quoted and not is_quotation(line.text)
+        or (line.role == "byline" and len(kept) > 1)
+        or (quoted and not is_quotation(line.text))
     )
 
 
@@ -169,8 +171,10 @@ def _merge_parts(drafts: list[_Draft]) -> list[_Draft]:
 
 def _entitle(drafts: list[_Draft], issue_title: str, headlines: tuple[str, ...]) -> None:
     """Give the drafts without title one."""
-    texts = [" ".join([draft.title, *(line.text for line in draft.kept)]) for draft in drafts]
-    matches = _match_headlines(texts, headlines)
+    matches: dict[int, int] = {}
+    if headlines and not all(draft.title for draft in drafts):
+        texts = [" ".join([draft.title, *(line.text for line in draft.kept)]) for draft in drafts]
+        matches = _match_headlines(texts, headlines)
     for position, draft in enumerate(drafts):
         first = draft.kept[0]
         if draft.title:
@@ -204,7 +208,9 @@ def _match_headlines(texts: list[str], headlines: tuple[str, ...]) -> dict[int, 
         }
         for position, known in enumerate(stems):
             common = [weight for word, weight in weights.items() if word in known]
-            if len(common) >= _LEAST_COMMON and sum(common) >= _LEAST_OVERLAP * sum(weights.values()):
+            if len(common) >= _LEAST_COMMON and sum(common) >= _LEAST_OVERLAP * sum(
+                weights.values()
+            ):
                 scored.append((-sum(common) / sum(weights.values()), position, number))
     matches: dict[int, int] = {}
     for _, position, number in sorted(scored):

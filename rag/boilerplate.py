@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
-_MARKUP = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)|[*`]{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
+_MARKUP = re.compile(
+    r"!?\[([^\]\n]*)\]\([^)\s]*\)|[*`]{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)"
+)
+_MARKS = re.compile(r"[*`_\[]")
 _CREDIT_WORDS = re.compile(
     r"©|\(c\)|\bD\.\s?R\b|\bDR\b|\b(?:photos?|fotos?|crédits?|credits?|illustration|image|imagen|bild"
     r"|immagine|capture|screenshot|courtesy|AFP|Reuters|Getty|Unsplash|Shutterstock|Pexels|Wikimedia"
@@ -79,11 +82,15 @@ _SIGNATURE = re.compile(r"(?:[A-ZÀ-Ý]\.\s?-?){1,3}")
 _CUT = re.compile(r"[\[(]?\s*(?:…|\.{3,})\s*[\])]?")
 _CLOSED = re.compile(r"[.:;,…]\W*$")
 _SENTENCES = re.compile(r"[^\W\d_]{2}\.\s+[A-ZÀ-Ý]")
+_LONGEST_WORDING = 40
+_LONGEST_LINK = 400
 LONGEST_TITLE = 110
 
 
 def plain_text(text: str) -> str:
     """Return the text without inline Markdown marks."""
+    if not _MARKS.search(text):
+        return text
     return _MARKUP.sub(r"\1", text).strip()
 
 
@@ -156,8 +163,8 @@ def is_signature(text: str) -> bool:
 
 
 def is_cut(text: str) -> bool:
-    """The points that stand where a text was cut off."""
-    return bool(_CUT.fullmatch(text))
+    """The points that stand where a text was cut off, or other signs without a word."""
+    return bool(_CUT.fullmatch(text)) or not any(c.isalnum() for c in text)
 
 
 def is_note(text: str) -> bool:
@@ -183,10 +190,11 @@ def looks_like_title(text: str) -> bool:
 
 def is_quotation(text: str) -> bool:
     """A paragraph all in quotation marks."""
-    return text[:1] in "«“„\"" and text[-1:] in "»”“\""
+    return text[:1] in '«“„"' and text[-1:] in '»”“"'
 
 
 def cut_more_link(text: str) -> int:
     """Return where the text ends without the « En savoir plus… » at its end."""
-    match = _MORE.search(text)
+    longest = _LONGEST_LINK if text.endswith(")") else _LONGEST_WORDING
+    match = _MORE.search(text, max(0, len(text) - longest))
     return len(text[: match.start()].rstrip()) if match else len(text)

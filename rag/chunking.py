@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from rag.splitter import SentenceSplitter
 
 _SHORTEST_END = 4  # a last passage of less than a fourth of the size joins the one before
-_LANGUAGE_SAMPLE = 1000
-_EDGES = re.compile(r"\s*(?:[•‣◦▪●○■·►▶➤→\-–—*+>#]+\s+)*(?P<text>.*?)(?:\s+[•‣◦▪●○■·►▶➤→\-–—*+>#]+)*\s*", re.S)
+_LANGUAGE_SAMPLE = 400
+_FIRST_MARKS = re.compile(r"\s*(?:(?:[•‣◦▪●○■·►▶➤→–—*+>-]|#{1,6})\s+)*")
+_MARKS = frozenset("•‣◦▪●○■·►▶➤→–—*+>-#")
 
 
 def split_passages(issue: Issue, article: Article, size: int) -> list[Passage]:
@@ -26,7 +27,7 @@ def split_passages(issue: Issue, article: Article, size: int) -> list[Passage]:
     """
     text = issue.text
     language = detect_language(
-        " ".join(text[block.start : block.end] for block in article.blocks)[:_LANGUAGE_SAMPLE]
+        " ".join(text[b.start : b.end] for b in article.blocks[:3])[:_LANGUAGE_SAMPLE]
     )
     return [
         Passage(
@@ -56,17 +57,21 @@ def _split_block(text: str, block: Span, size: int) -> list[Span]:
         position = end
         if not span:
             continue
-        if spans and span.end - span.start < size // _SHORTEST_END and end == block.end:
-            if span.end - spans[-1].start <= 2 * size:
-                span = Span(spans.pop().start, span.end)
+        short = end == block.end and span.end - span.start < size // _SHORTEST_END
+        if short and spans and span.end - spans[-1].start <= 2 * size:
+            span = Span(spans.pop().start, span.end)
         spans.append(span)
     return spans
 
 
 def _strip_edges(text: str, start: int, end: int) -> Span | None:
     """Return the range without the space and bullet marks around it, or None if nothing is left."""
-    match = _EDGES.fullmatch(text, start, end)
-    return Span(*match.span("text")) if match and match["text"] else None
+    kept = text[start:end].rstrip()
+    while kept[-1:] in _MARKS and kept[-2:-1].isspace():
+        kept = kept[:-1].rstrip()
+    mark = _FIRST_MARKS.match(kept)
+    first = mark.end() if mark else 0
+    return Span(start + first, start + len(kept)) if len(kept) > first else None
 
 
 @lru_cache(maxsize=4)

@@ -22,9 +22,9 @@ _MONTHS = {
     11: "novembre|nov|november|noviembre|novembro",
     12: "decembre|dec|december|dezember|dez|diciembre|dic|dicembre|dezembro",
 }
-_MONTH_OF = {
-    name: month for month, names in _MONTHS.items() for name in names.split("|")
-} | {"janvier": 1}
+_MONTH_OF = {name: month for month, names in _MONTHS.items() for name in names.split("|")} | {
+    "janvier": 1
+}
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_./]?)(\d\d)\2(\d\d)(?!\d)")
 _DAY_FIRST_DIGITS = re.compile(r"(?<!\d)(\d{1,2})[-_./](\d{1,2})[-_./]((?:19|20)\d\d)(?!\d)")
 _DAY_FIRST = re.compile(

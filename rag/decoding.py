@@ -19,7 +19,15 @@ _MARKS = (
 # exist, detection takes short French texts for Baltic or Czech ones.
 _LIKELY = ["cp1252", "mac_roman", "cp850", "utf_16_le", "utf_16_be"]
 _SAMPLE = 1 << 16
-_BINARY_STARTS = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")
+_BINARY_STARTS = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"{\\rtf",
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 

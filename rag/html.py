@@ -10,15 +10,20 @@ from typing import Any
 from rag.dates import parse_date
 from rag.errors import SourceError
 
+
+def _read_words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _DEEPEST = 1500
-_HIDDEN_TAGS = frozenset(
+_HIDDEN_TAGS = _read_words(
     "head script style template noscript svg math iframe object canvas nav footer button select"
-    " textarea audio video map".split()
+    " textarea audio video map"
 )
-_BLOCKS = frozenset(
+_BLOCKS = _read_words(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset"
     " figcaption figure form h1 h2 h3 h4 h5 h6 header hr html legend li main ol p pre section"
-    " summary table tbody td tfoot th thead tr ul".split()
+    " summary table tbody td tfoot th thead tr ul"
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN_STYLE = re.compile(
@@ -34,14 +39,19 @@ _HIDDEN_CLASS = re.compile(
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*?(/?)>")
 # Their end tags are optional or they have none, so an opening one need not mean a level more.
-_FLAT = frozenset(
+_FLAT = _read_words(
     "p li td th tr dd dt tbody thead tfoot option colgroup html head body br img hr input meta"
-    " link col wbr source area base embed param track".split()
+    " link col wbr source area base embed param track"
 )
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u200c\u200e\u200f\u2060\ufeff]")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DATE_META = (
-    "article:published_time", "datePublished", "date", "dc.date", "dcterms.created", "pubdate"
+    "article:published_time",
+    "datePublished",
+    "date",
+    "dc.date",
+    "dcterms.created",
+    "pubdate",
 )
 
 
@@ -80,7 +90,7 @@ def extract_html(page: str) -> HtmlText:
         if (name := node.attributes.get("property") or node.attributes.get("name"))
         and (content := node.attributes.get("content"))
     }
-    head_title = _clean(tree.css_first("title").text()) if tree.css_first("title") else ""
+    head_title = next((_clean(node.text()) for node in tree.css("title")), "")
     headings = [clean for node in tree.css("h1") if (clean := _clean(node.text()))]
     title, newsletter = headings[0] if len(headings) == 1 else "", metas.get("og:site_name", "")
     if not title:

@@ -10,44 +10,48 @@ import re
 from collections import defaultdict
 
 _WORDS = {
-    "fr": "le la les un une des du de d l qu que qui quel quelle quels quelles quoi dont où est sont"
-    " était ont été a avait et en au aux dans par pour sur avec sans sous entre chez vers ce cet"
-    " cette ces se s il elle ils elles on nous vous je j n ne pas plus son sa ses leur leurs mais ou"
-    " combien comment pourquoi quand y c selon lors depuis après avant comme cela fait peut doit"
-    " première premier ans année appelle",
+    "fr": "le la les un une des du de d l qu que qui quel quelle quels quelles quoi dont où est"
+    " sont était ont été a avait et en au aux dans par pour sur avec sans sous entre chez"
+    " vers ce cet cette ces se s il elle ils elles on nous vous je j n ne pas plus son sa"
+    " ses leur leurs mais ou combien comment pourquoi quand y c selon lors depuis après"
+    " avant comme cela fait peut doit première premier ans année appelle",
     "en": "the a an of to in is are was were be been and or for on at by with from as that this"
-    " these those which who whom whose what when where why how many much did does do has have had"
-    " will would can could should it its he she they his her their not but than into about after"
-    " before during between most more first name year s",
+    " these those which who whom whose what when where why how many much did does do has"
+    " have had will would can could should it its he she they his her their not but than"
+    " into about after before during between most more first name year s",
     "de": "der die das den dem des ein eine einen einem einer eines und oder ist sind war waren"
-    " wird werden wurde wurden hat haben hatte von vom zu zum zur in im am an auf für mit nach bei"
-    " aus über unter vor durch als auch nicht sich es er sie wir ihr wie was wer wen wem wo wann"
-    " warum welche welcher welches welchen welchem viele viel wieviel woher wohin dass aber kann"
-    " gibt ihre seine heißt nennt man",
-    "es": "el la los las un una unos unas de del al y o en es son era fue fueron ha han había que"
-    " qué quién quiénes cuál cuáles cuánto cuánta cuántos cuántas cuándo cómo dónde por para con"
-    " sin sobre entre desde hasta se su sus lo le les no más pero como este esta estos estas ese esa"
-    " está están tiene qué llama hace año muy también según primer primera",
-    "it": "il lo la i gli le un uno una di del dello della dei degli delle da dal dalla dallo in nel"
-    " nella nei nelle su sul sulla con per tra fra e o è sono era erano fu ha hanno aveva che chi"
-    " cosa cos quale quali qual quanto quanta quanti quante quando dove come perché non più ma si"
-    " suo sua suoi loro al allo alla ai agli alle questo questa quest anche stato stata viene dell"
-    " nell all dall sull c l d ad ed chiama anno",
-    "pt": "o a os as um uma uns umas de do da dos das em no na nos nas ao aos à às e ou é são era"
-    " foi foram tem têm tinha que quem qual quais quanto quanta quantos quantas quando onde como"
-    " por para com sem sobre entre desde até se seu sua seus suas não mais mas pelo pela este esta"
-    " isso isto esse essa está você ele ela eles elas muito porque também chama ano",
-    "nl": "de het een en of is zijn was waren wordt worden werd werden heeft hebben had van te in op"
-    " aan met voor door bij uit naar over onder tussen als ook niet dat die dit deze er hij zij ze"
-    " we wij je hoe wat wie waar wanneer waarom welke welk hoeveel veel meer maar om tot dan kan"
-    " nog al hun zich naam heet jaar men werd worden gaat",
+    " wird werden wurde wurden hat haben hatte von vom zu zum zur in im am an auf für mit"
+    " nach bei aus über unter vor durch als auch nicht sich es er sie wir ihr wie was wer"
+    " wen wem wo wann warum welche welcher welches welchen welchem viele viel wieviel"
+    " woher wohin dass aber kann gibt ihre seine heißt nennt man wofür woran worüber wovon"
+    " worin womit wodurch wogegen weshalb wieso wessen heißen finden laut",
+    "es": "el la los las un una unos unas de del al y o en es son era fue fueron ha han había"
+    " que qué quién quiénes cuál cuáles cuánto cuánta cuántos cuántas cuándo cómo dónde"
+    " por para con sin sobre entre desde hasta se su sus lo le les no más pero como este"
+    " esta estos estas ese esa está están tiene llama hace año muy también según primer"
+    " primera",
+    "it": "il lo la i gli le un uno una di del dello della dei degli delle da dal dalla dallo"
+    " in nel nella nei nelle su sul sulla con per tra fra e o è sono era erano fu ha hanno"
+    " aveva che chi cosa cos quale quali qual quanto quanta quanti quante quando dove come"
+    " perché non più ma si suo sua suoi loro al allo alla ai agli alle questo questa quest"
+    " anche stato stata viene dell nell all dall sull c l d ad ed chiama anno",
+    "pt": "o a os as um uma uns umas de do da dos das em no na nos nas ao aos à às e ou é são"
+    " era foi foram tem têm tinha que quem qual quais quanto quanta quantos quantas quando"
+    " onde como por para com sem sobre entre desde até se seu sua seus suas não mais mas"
+    " pelo pela este esta isso isto esse essa está você vocês ele ela eles elas muito"
+    " porque também chama ano há já estão meu minha nele nela nesse neste fazer quer",
+    "nl": "de het een en of is zijn was waren wordt worden werd werden heeft hebben had van te"
+    " in op aan met voor door bij uit naar over onder tussen als ook niet dat die dit deze"
+    " er hij zij ze we wij je hoe wat wie waar wanneer waarom welke welk hoeveel veel meer"
+    " maar om tot dan kan nog al hun zich naam heet jaar men gaat",
 }
 _SPELLINGS = {
     "fr": r"\b[cdjlmnst]['’]|\bqu['’]|[àèùâêîôûç]|œ|eaux?\b|tions?\b|eux\b|ent\b|-t-(?:il|elle|on)",
     "en": r"\bth|ing\b|\bwh|'s\b|tions?\b|ed\b|ly\b|gh",
-    "de": r"[äöüß]|sch|ung(?:en)?\b|\bge|cht|lich|keit|ck|ie[rn]?\b",
+    "de": r"[äöüß]|sch|ung(?:en)?\b|\bge|cht|lich|keit|ck|ie[rn]?\b|ei|tz|pf|\bst",
     "es": r"[ñ¿¡]|ción|ciones\b|[áéíóú]|ll|ez\b|dad\b|[oa]s\b",
-    "it": r"\b(?:dell|all|nell|dall|sull|un|l|c|quest|cos)['’]|zion[ei]\b|[àèìòù]|gli|cch|zz|[^aeiou\W][io]\b|che|tt|tà\b",
+    "it": r"\b(?:dell|all|nell|dall|sull|un|l|c|quest|cos)['’]|zion[ei]\b|[àèìòù]|gli|cch|zz|che|tt"
+    r"|[^aeiou\W][io]\b|tà\b",
     "pt": r"[ãõ]|ção|ções\b|[áéíóúâêô]|lh|nh|[oa]s\b|eir[oa]|ões|em\b",
     "nl": r"ij|aa|ee|oo|uu|sch|\bge|cht|en\b|eu|heid\b|\bver",
 }
@@ -76,4 +80,6 @@ def detect_language(text: str) -> str:
         found = len(pattern.findall(lowered))
         if found:
             scores[language] += 0.3 * found
-    return max(scores, key=lambda language: (scores[language], language == _UNKNOWN), default=_UNKNOWN)
+    return max(
+        scores, key=lambda language: (scores[language], language == _UNKNOWN), default=_UNKNOWN
+    )

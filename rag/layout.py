@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from rag import boilerplate as wording
@@ -58,7 +59,15 @@ def read_layout(text: str, masthead: Masthead, title: str, newsletter: str) -> l
     out the second time.
     """
     lines = [
-        Line("text", wording.plain_text(text[p.start : p.end]), p.start, p.end, p.bullet, p.spaced, p.level)
+        Line(
+            "text",
+            wording.plain_text(text[p.start : p.end]),
+            p.start,
+            p.end,
+            p.bullet,
+            p.spaced,
+            p.level,
+        )
         for p in _skip_masthead(text, split_paragraphs(text), masthead)
     ]
     lines = lines[: _find_end_matter(lines, len(text), newsletter)]
@@ -75,9 +84,11 @@ def _skip_masthead(text: str, paragraphs: list[Paragraph], masthead: Masthead) -
         p
         for p in paragraphs
         if p.start >= masthead.end
-        or masthead.body <= p.start
-        and p.end < masthead.end
-        and p.end - p.start > 2 * wording.LONGEST_TITLE
+        or (
+            masthead.body <= p.start
+            and p.end < masthead.end
+            and p.end - p.start > 2 * wording.LONGEST_TITLE
+        )
     ]
 
 
@@ -106,9 +117,7 @@ def _classify(line: Line, newsletter: str, title: str) -> Line:
     """Return the line with the role its wording gives it."""
     text = line.text
     role: Role = "text"
-    if not any(c.isalnum() for c in text) or wording.is_cut(text):
-        role = "left out"
-    elif line.level and text == title:
+    if wording.is_cut(text) or (line.level and text == title):
         role = "left out"
     elif wording.is_sponsor_heading(text) and (line.level or _is_heading_like(line)):
         role = "sponsor"
@@ -138,8 +147,10 @@ def _find_briefs(text: str, lines: list[Line]) -> list[Line]:
     lines = [_read_brief(text, line) if line.role in ("text", "note") else line for line in lines]
     for position, line in enumerate(lines):
         beside = lines[max(0, position - 1) : position + 2]
-        if line.role == "text" and line.bullet and any(
-            near.role == "brief" and near.bullet for near in beside
+        if (
+            line.role == "text"
+            and line.bullet
+            and any(near.role == "brief" and near.bullet for near in beside)
         ):
             lines[position] = _read_unmarked_brief(text, line)
     return lines
@@ -188,7 +199,7 @@ def _find_headings(lines: list[Line]) -> list[Line]:
     kept = [line for line in lines if line.role not in ASIDE]
     marked = sum(line.role == "heading" for line in kept) >= 2
     spaced = sum(line.spaced for line in kept) > _HEAVY * len(kept)
-    followed = {id(line): after for line, after in zip(kept, kept[1:], strict=False)}
+    followed = {id(line): after for line, after in pairwise(kept)}
     out: list[Line] = []
     for line in lines:
         after = followed.get(id(line))
@@ -196,9 +207,7 @@ def _find_headings(lines: list[Line]) -> list[Line]:
             if not after:
                 empty = spaced and not marked and any(other.role == "heading" for other in out)
                 line = replace(line, role="left out" if empty else "text")
-            elif wording.is_capitals(line.text):
-                line = replace(line, role="heading")
-            elif spaced and not marked and line.spaced:
+            elif wording.is_capitals(line.text) or (spaced and not marked and line.spaced):
                 line = replace(line, role="heading")
             elif not spaced and not marked:
                 line = replace(line, role="label")
@@ -210,9 +219,10 @@ def _drop_repeats(lines: list[Line]) -> list[Line]:
     seen: set[str] = set()
     out = []
     for line in lines:
-        key = re.sub(r"[\W_]+", " ", line.text.casefold()).strip()
-        if line.role in ("text", "note", "brief", "byline") and len(key) >= _SHORTEST_REPEAT:
-            cut = line.text.rstrip().endswith(("…", "...")) and any(s.startswith(key) for s in seen)
+        if line.role in ("text", "note", "brief", "byline") and len(line.text) >= _SHORTEST_REPEAT:
+            key = " ".join(line.text.casefold().replace("’", "'").split())
+            beginning = key.rstrip(".… ")
+            cut = beginning != key.rstrip(".") and any(s.startswith(beginning) for s in seen)
             if key in seen or cut:
                 line = replace(line, role="left out")
             seen.add(key)

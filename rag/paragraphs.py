@@ -1,4 +1,4 @@
-"""Lines of text → paragraphs with exact positions: bullets, headings and wrapped lines understood."""
+"""Lines of text → paragraphs at exact positions: bullets, headings, wrapped lines."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _LINE = re.compile(
 )
 _RULE = re.compile(r"(?:[-*_=~–—·•#]\s*){3,}")
 _UNDERLINE = re.compile(r"={3,}|-{3,}")
+_LONGEST_RULE = 200
 _CLOSED = re.compile(r"""[.!?…:;][»”"’')\]*_\s]*$""")
 _LOWER_WORD = re.compile(r"[a-zà-öø-ÿ]{2,}(?![\w])")
 _WRAP_WIDTHS = range(50, 101)
@@ -56,7 +57,7 @@ def split_paragraphs(text: str) -> list[Paragraph]:
             run = []
             spaced = True
             continue
-        line = text[match.start() : end].strip()
+        line = text[match.start() : end].strip() if end - start <= _LONGEST_RULE else ""
         if run and not spaced and _UNDERLINE.fullmatch(line) and end - run[-1].start <= 240:
             last = run.pop()
             run.append(Paragraph(last.start, last.end, level=1 if line[0] == "=" else 2))
@@ -86,8 +87,7 @@ def _join_wrapped(text: str, run: list[Paragraph]) -> list[Paragraph]:
             and not _CLOSED.search(text, max(last.start, last.end - 8), last.end)
             and (
                 _LOWER_WORD.match(text, line.start)
-                or width in _WRAP_WIDTHS
-                and length + 1 + _first_word(text, line) > width
+                or (width in _WRAP_WIDTHS and length + 1 + _first_word(text, line) > width)
             )
         ) or _continues_wrapped(text, last, line, length, width):
             joined[-1] = Paragraph(last.start, line.end, last.bullet, 0, last.spaced)

@@ -21,15 +21,21 @@ _END = re.compile(
 )
 _QUOTE = re.compile(r"«[^«»\n]{1,250}»|„[^„“\n]{1,250}[“”]|“[^“”\n]{1,250}”|\"[^\"\n]{1,250}\"")
 _INNER = re.compile(r"[.!?…]\s")
+
+
+def _read_words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Before a name, written with a capital; before anything; before a number.
-_TITLES = frozenset(
+_TITLES = _read_words(
     "M MM Mr Mrs Ms Me Mgr Dr Drs Pr Prof St Ste Sr Sra Srta Jr Fr Hr Dhr Mevr Sig Dott Gen Gén Col"
-    " Lt Sen Rep Gov Hon Rev Inc Corp Ltd Co".split()
+    " Lt Sen Rep Gov Hon Rev Inc Corp Ltd Co"
 )
-_ABBREVIATIONS = frozenset("cf ex vs viz ca bzw evtl ggf inkl resp ibid approx av apr bijv".split())
-_BEFORE_NUMBER = frozenset(
+_ABBREVIATIONS = _read_words("cf ex vs viz ca bzw evtl ggf inkl resp ibid approx av apr bijv")
+_BEFORE_NUMBER = _read_words(
     "p pp art chap fig vol no nº nr núm num pag pág blz env ca tél tel éd ed"
-    " janv févr jan feb mar apr jun jul aug sep sept oct okt nov dec dez déc".split()
+    " janv févr jan feb mar apr jun jul aug sep sept oct okt nov dec dez déc"
 )
 _LAST_WORD = re.compile(r"[\w.'’]+$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
@@ -106,7 +112,7 @@ def _find_running_quotes(text: str, start: int, end: int) -> list[tuple[int, int
         before = text[start : match.start()].rstrip()
         after = text[match.end() : end].lstrip()
         alone = (not before or before[-1] in ".!?…»”") and (
-            not after or after[0].isupper() or after[0] in "«“\"("
+            not after or after[0].isupper() or after[0] in '«“"('
         )
         if not alone:
             found.append(match.span())

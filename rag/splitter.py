@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
 
 from rag.sentences import split_sentences
@@ -18,7 +20,13 @@ class SentenceSplitter(TextSplitter):
     """
 
     def __init__(self, chunk_size: int) -> None:
-        super().__init__(chunk_size=chunk_size, chunk_overlap=0, strip_whitespace=False)
+        # A piece counts as one full chunk at most: the parent logs a warning for each longer one.
+        super().__init__(
+            chunk_size=chunk_size,
+            chunk_overlap=0,
+            length_function=lambda piece: min(len(piece), chunk_size),
+            strip_whitespace=False,
+        )
         self._cutter = RecursiveCharacterTextSplitter(
             separators=_CUTS,
             chunk_size=chunk_size,
@@ -30,7 +38,7 @@ class SentenceSplitter(TextSplitter):
     def split_text(self, text: str) -> list[str]:
         starts = [0, *(span.start for span in split_sentences(text)[1:]), len(text)]
         pieces: list[str] = []
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in pairwise(starts):
             if end - start > _LONGEST * self._chunk_size:
                 pieces += self._cutter.split_text(text[start:end])
             else:
