@@ -29,8 +29,8 @@ ALONE = 20
 async def ask(client: httpx.AsyncClient, question: str, history: list[Any]) -> dict[str, Any]:
     """Ask over the page's own API; `first` and `whole` are milliseconds from the question on."""
     start = time.perf_counter()
-    body = {"question": question, "history": history}
-    event = (await client.post("gradio_api/call/v2/ask", json=body)).raise_for_status().json()
+    values = {"data": [question, history, *[None] * 6, True]}
+    event = (await client.post("gradio_api/call/ask", json=values)).raise_for_status().json()
     first, answer = 0.0, None
     async with client.stream("GET", f"gradio_api/call/ask/{event['event_id']}") as response:
         async for line in response.aiter_lines():

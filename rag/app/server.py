@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 7860
 PORTS_TRIED = 100
-# Asked at once, answers are made in this many threads; the rest wait in line.
-CONCURRENCY = 16
+# Answers in the making at once; further questions wait in line. Without a language model they are
+# pure computation, and more threads than cores would only wait for each other.
+_WITH_LANGUAGE_MODEL = 16
 # No telemetry; and no table of all past calls summed up anew at each call.
 _GRADIO_ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -110,8 +111,9 @@ def launch_page(
         )
     )
     ask, search, info = make_endpoints(assistant)
-    server.api(ask, name="ask", concurrency_limit=CONCURRENCY)
-    server.api(search, name="search", concurrency_limit=CONCURRENCY)
+    at_once = _WITH_LANGUAGE_MODEL if settings.llm_base_url else os.cpu_count() or 1
+    server.api(ask, name="ask", concurrency_limit=at_once)
+    server.api(search, name="search", concurrency_limit=at_once)
     server.api(info, name="info")
     server.add_middleware(Guard, is_user=is_user, max_upload=max_bytes)
     assistant.search("bonjour")

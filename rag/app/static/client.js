@@ -1,9 +1,21 @@
 // Talking to the server. Every failure is thrown as an Error with words to show.
 import { t } from "./texts.js";
 
+// The parameters of the endpoints, in the order of rag/app/api.py.
+const NARROWING = ["since", "until", "source", "newsletter", "kind"];
+const PARAMETERS = {
+  ask: ["question", "history", "k", ...NARROWING, "period_from_question"],
+  search: ["query", "k", ...NARROWING],
+  info: [],
+};
+
+function inOrder(name, values) {
+  return { data: PARAMETERS[name].map((parameter) => values[parameter] ?? null) };
+}
+
 /** Call a Gradio endpoint that streams; `onUpdate` gets each result, the last one is returned. */
 export async function stream(name, values, onUpdate) {
-  const { event_id } = await post(`gradio_api/call/v2/${name}`, values);
+  const { event_id } = await post(`gradio_api/call/${name}`, inOrder(name, values));
   const response = await request(`gradio_api/call/${name}/${event_id}`);
   let last = null;
   for await (const { event, data } of readEvents(response.body)) {
@@ -17,9 +29,9 @@ export async function stream(name, values, onUpdate) {
   throw new Error(t("offline"));
 }
 
-/** Call a Gradio endpoint with its arguments in order and return its result. */
+/** Call a Gradio endpoint and return its result. */
 export async function call(name, values, signal) {
-  const { data } = await post(`gradio_api/run/${name}`, { data: values }, signal);
+  const { data } = await post(`gradio_api/run/${name}`, inOrder(name, values), signal);
   return data[0];
 }
 

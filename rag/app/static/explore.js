@@ -18,7 +18,7 @@ export async function drawExplore({ issues, upload }) {
     h("h2", {}, t("issuesTitle")),
     ...drawIssues(issues),
     h("h2", {}, t("state")), state));
-  const info = await call("info", []);
+  const info = await call("info", {});
   const rows = { stateIssues: info.issues, stateArticles: info.articles, statePassages: info.passages,
     stateBuilt: showBuilt(info.built), stateModel: info.model, stateSources: info.sources_state };
   state.replaceChildren(...Object.entries(rows).map(([name, value]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, foreign(String(value))))));
@@ -84,7 +84,7 @@ function searchSoon(input, results) {
   waiting = setTimeout(async () => {
     running = new AbortController();
     try {
-      const hits = await call("search", [query, 12, null, null, null, null, null], running.signal);
+      const hits = await call("search", { query, k: 12 }, running.signal);
       results.replaceChildren(h("p", { class: "meta" }, t("results", { n: hits.length })), ...hits.map(({ passage }) => drawHit(passage, query)));
     } catch (error) {
       if (error.name !== "AbortError") results.replaceChildren(h("p", { class: "error", role: "alert" }, error.message));
