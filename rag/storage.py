@@ -27,11 +27,10 @@ def sum_file(path: Path) -> FileSum:
     """Return the size and digest of the file at `path`. Raises OSError."""
     state = xxhash.xxh3_128()
     size = 0
-    buffer = memoryview(bytearray(_BLOCK))
     with open(path, "rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            state.update(buffer[:count])
-            size += count
+        while block := file.read(_BLOCK):
+            state.update(block)
+            size += len(block)
     return FileSum(size, state.hexdigest())
 
 
