@@ -96,25 +96,18 @@ def load_static(folder: Path) -> StaticEmbedder:
     """Load the model in this folder: `rag_model.json`, `tokenizer.json`, `model.safetensors`.
 
     Raises ModelError where a file is missing, cut or of another shape than stated."""
-    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
+    for name in (CONFIG_FILE, "tokenizer.json", "model.safetensors"):
+        if not (folder / name).is_file():
+            raise ModelError(f"the embedding model in {folder} lacks {name}", hint=_REINSTALL)
     try:
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
         table = load_file(folder / "model.safetensors")["embedding.weight"]
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"the embedding model in {folder} lacks {Path(error.filename).name}", hint=_REINSTALL
-        ) from error
-    except (OSError, KeyError, ValueError, SafetensorError) as error:
+    except Exception as error:  # tokenizers raises bare Exception on what it cannot read
         raise ModelError(
             f"the embedding model in {folder} is damaged: {error}", hint=_REINSTALL
-        ) from error
-    except Exception as error:
-        # tokenizers raises bare Exception on a file that it cannot read.
-        raise ModelError(
-            f"the tokenizer in {folder} is damaged: {error}", hint=_REINSTALL
         ) from error
     expected = (tokenizer.get_vocab_size(), config["dimension"])
     if table.shape != expected:
