@@ -137,16 +137,20 @@ def _list_texts(issue: Issue) -> tuple[str, ...]:
 
 
 def _find_byte_offsets(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """Return the ranges in bytes of UTF-8 of `spans`, which are in order and do not overlap."""
+    """Return the ranges in bytes of UTF-8 of `spans`, which do not overlap.
+
+    An article may stand inside another (a sponsor's word), so they need not be in order.
+    """
     if text.isascii():
         return [(span.start, span.end) for span in spans]
-    found = []
+    found = [(0, 0)] * len(spans)
     position = offset = 0
-    for span in spans:
+    for number in sorted(range(len(spans)), key=lambda n: spans[n].start):
+        span = spans[number]
         first = offset + len(encode(text[position : span.start]))
         offset = first + len(encode(text[span.start : span.end]))
         position = span.end
-        found.append((first, offset))
+        found[number] = (first, offset)
     return found
 
 
