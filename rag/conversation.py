@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from rag.language import detect_language
 from rag.names import Name, find_names
 from rag.periods import find_period
 from rag.questions import STOPWORDS
+from rag.timewords import MONTHS
 from rag.types import Turn
 from rag.words import tokenise
 
@@ -74,6 +75,7 @@ _PRONOUNS = (
     (r"\b(?P<of>son|sa|ses|leurs?) (?P<noun>[\w-]+)", "", False),
     (_DEMONSTRATIVE, "§", True),
     (r"^(?:il|elle|ils|elles)\b(?! (?:y a|faut|s['’]agit|est (?:vrai|possible)))", "§", False),
+    (r"(\b(?:the|any) (?:\w+ ){1,3})(?:he|she|it|they)(?= \w+$)", r"\1§", True),
     (r"\b(?:he|she|it|they)\b(?! (?:take|true|possible|legal))", "§", False),
     (r"\b(?:him|them|ella|él|ellos|ellas|esso|essa|ihn|ihm|ihnen)\b", "§", True),
     (r"\b(?:his|its|their|her)(?= \w)", "§'s", False),
@@ -95,6 +97,7 @@ _ANY_DAY = date(2000, 1, 1)
 _YEAR_BEFORE = r"(?:en )?l['’]année (?:d['’]avant|précédente)|the (?:year before|previous year)"
 # Capitals of common nouns: they are what a question is about, never whom.
 _GENERIC = frozenset({"IA", "AI", "KI", "PME", "PDG", "CEO", "GPU", "GPUs", "API", "LLM", "Bourse"})
+_MONTHS = frozenset(name for names in MONTHS for name in names.split())
 _FRAGMENT_WORDS = 3
 _DEPENDENT_WORDS = 2
 
@@ -194,9 +197,20 @@ def _replace_fragment(fragment: str, former: str, language: str) -> str:
 
 def _replace_period(fragment: str, former: str) -> str:
     period = find_period(former, _ANY_DAY)
+    if period and period.since and period.until:
+        fragment = _add_year(fragment, former, period.since, period.until)
     if period:
         return f"{former[: period.span.start]}{fragment}{former[period.span.end :]}"
     return f"{former} {_lower(fragment)}"
+
+
+def _add_year(fragment: str, former: str, since: date, until: date) -> str:
+    """Return a month with the year that brings it nearest to the former's, if that names one."""
+    if fragment.split()[-1].lower() not in _MONTHS or str(since.year) not in former:
+        return fragment
+    whole_year = until - since > timedelta(days=300)
+    nearest = find_period(fragment, until if whole_year else since + timedelta(days=183))
+    return f"{fragment} {nearest.since.year}" if nearest and nearest.since else fragment
 
 
 def _replace_phrase(preposition: str, fragment: str, former: str, entity: Name | None) -> str:
