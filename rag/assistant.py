@@ -147,7 +147,6 @@ class Assistant:
             filters=filters,
             abstain_below=self.settings.abstain_below,
             newest=snapshot.index.newest,
-            embedder=self._embedder,
         )
         if not self.settings.llm_base_url:
             yield answer
