@@ -50,6 +50,7 @@ from rag.vectors import FLAT_LIMIT, write_codes
 
 Progress = Callable[[int], None]
 
+CACHE = "cache.sqlite"
 _KEPT = "; what the index held of it is kept"
 
 
@@ -110,6 +111,11 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.OperationalError) as error:
         raise IndexWriteError(f"{folder} cannot be written to: {error}", DISK_HINT) from error
+    except sqlite3.DatabaseError as error:
+        raise IndexWriteError(
+            f"{folder / CACHE} cannot be used: {error}",
+            f"remove {CACHE}, then: python -m rag build",
+        ) from error
 
 
 def _prepare(
@@ -186,9 +192,7 @@ def _make_generation(
     job: _Job, roots: Sequence[str], folder: Path, staging: Path, progress: Progress
 ) -> BuildReport:
     task = _set_task(job)
-    with contextlib.closing(
-        EmbeddingCache(folder / "cache.sqlite", job.embedder.fingerprint)
-    ) as store:
+    with contextlib.closing(EmbeddingCache(folder / CACHE, job.embedder.fingerprint)) as store:
         made = make_shards(task, staging, job.embedder, store, progress)
         skipped = _list_skipped(job, made)
         if not made.entries:

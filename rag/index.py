@@ -62,9 +62,9 @@ class Index:
         self.columns = _join_columns(self._shards)
         self._issue_days = np.concatenate([shard.issues["day"] for shard in self._shards])
         self._words = self._open_words(folder / "words")
-        codes = folder / "codes.faiss"
         self._vectors = VectorIndex(
-            [shard.vectors for shard in self._shards], codes if codes.exists() else None
+            [shard.vectors for shard in self._shards],
+            folder / "codes.faiss" if "codes.faiss" in manifest.files else None,
         )
         self._masks: dict[Filters, np.ndarray] = {}
 

@@ -17,7 +17,7 @@ import re
 import tempfile
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -108,7 +108,7 @@ class Segment:
 def write_segments(folder: Path, documents: Sequence[Document], language: str) -> list[Segment]:
     """Write `documents`, of one language, as sealed segments into `folder`.
 
-    Returns the segments in the order of their documents. Raises IndexWriteError.
+    Returns the segments in the order of their documents. Raises OSError or IndexWriteError.
     """
     segments = []
     for part in _cut_documents(documents):
@@ -134,7 +134,7 @@ def _cut_documents(documents: Sequence[Document]) -> Iterator[Sequence[Document]
 def _write_segment(scratch: Path, documents: Sequence[Document], language: str) -> Segment:
     import tantivy
 
-    try:
+    def write() -> None:
         index = tantivy.Index(_build_schema(), path=str(scratch))
         index.register_tokenizer("text", _build_analyser(language))
         writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
@@ -148,18 +148,26 @@ def _write_segment(scratch: Path, documents: Sequence[Document], language: str) 
             )
         writer.commit()
         writer.wait_merging_threads()
-        (segment,) = json.loads((scratch / "meta.json").read_bytes())["segments"]
-    except (ValueError, OSError) as error:  # the binding has no error of its own
+
+    _try_writing(scratch.parent, write)
+    segments = json.loads((scratch / "meta.json").read_bytes())["segments"]
+    written = [segment["max_doc"] for segment in segments]
+    if written != [len(documents)]:
         raise IndexWriteError(
-            f"the lexical engine cannot write to {scratch.parent}: {error}",
+            f"the lexical engine wrote segments of {written} passages, expected {len(documents)}",
+            "set a smaller passage_chars and build again: python -m rag build",
+        )
+    return Segment(segments[0]["segment_id"], language, len(documents))
+
+
+def _try_writing(folder: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except ValueError as error:  # the binding has no error of its own
+        raise IndexWriteError(
+            f"the lexical engine cannot write to {folder}: {error}",
             "free some disk space and build again: python -m rag build",
         ) from error
-    if segment["max_doc"] != len(documents):
-        raise IndexWriteError(
-            f"the lexical engine wrote {segment['max_doc']} of {len(documents)} passages",
-            "build again: python -m rag build --full",
-        )
-    return Segment(segment["segment_id"], language, len(documents))
 
 
 def list_segment_files(folder: Path, segment: Segment) -> list[Path]:
@@ -168,11 +176,14 @@ def list_segment_files(folder: Path, segment: Segment) -> list[Path]:
 
 
 def join_segments(folder: Path, segments: Sequence[Segment]) -> None:
-    """Make the `segments` whose files lie in `folder` one index, in that order. Raises OSError."""
+    """Make the `segments` whose files lie in `folder` one index, in that order.
+
+    Raises OSError or IndexWriteError.
+    """
     import tantivy
 
-    with tempfile.TemporaryDirectory() as scratch:
-        tantivy.Index(_build_schema(), path=scratch)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".empty-") as scratch:
+        _try_writing(folder, lambda: tantivy.Index(_build_schema(), path=scratch))
         meta = json.loads((Path(scratch) / "meta.json").read_bytes())
     meta["segments"] = [
         {"segment_id": segment.id, "max_doc": segment.documents, "deletes": None}
