@@ -16,7 +16,7 @@ from datetime import date
 from functools import cached_property
 
 from rag.claims import Part, split_claims
-from rag.facts import Facts, list_years, same_date, same_figure
+from rag.facts import Facts, find_rates, list_years, may_compare, same_date, same_figure
 from rag.injections import find_instructions
 from rag.names import Name, holds_name, list_keys
 from rag.quantities import Quantity
@@ -54,12 +54,13 @@ _REFUSAL = re.compile(
 )
 _UP = (
     "hauss augment croi croit progress grimp bond gagn rise rose rising increas grow grew jump gain"
-    " climb surg stieg steig wachs wuchs zunahm sub aument crec sal cresc stijg groei doubl tripl"
+    " climb surg creer creat recrut embauch hir stieg steig wachs wuchs zunahm sub aument crec sal"
+    " cresc stijg groei doubl tripl"
 )
 _DOWN = (
     "baiss recul chut diminu perd perte tomb fondr effondr fall fell drop declin decreas lose lost"
     " loss plung tumbl shrink sank verlor verlier sink gefall ruckgang ca cai perdi perdeu baj"
-    " disminu diminu dal verlies"
+    " disminu diminu dal verlies supprim suppress licenci layoff"
 )
 _MORE = re.compile(
     r"\b(?:plus d[e']|more than|over|above|au moins|at least|depass\w*|exceed\w*|mehr als|uber"
@@ -343,25 +344,50 @@ def _is_bound(facts: Facts, claim: _Claimed, figure: Quantity, line: _Line, said
     source = line.facts
     here, there = facts.segment_of(figure.start), source.segment_of(said.start)
     near = [name for name in facts.names if here.start <= name.start < here.end]
-    wanted = near or list(facts.names) or list(claim.facts.names)
     own_keys = source.keys_in(there)
     others = [
         (other, source.segment_of(other.start))
         for other in source.figures
-        if other is not said and (other.unit == said.unit or not other.unit or not said.unit)
+        if other is not said and may_compare(other, said, source)
     ]
     others = [(other, span) for other, span in others if span != there]
     if _belongs_to_other(facts, here, near, source, there, others):
         return False
-    if not _years_agree(facts, here, source, there):
+    if not _dates_agree(facts, here, source, there, line.source.years):
         return False
+    claim_keys = facts.keys_in(here) if near else claim.facts.keys
+    subjects = _list_subjects(facts, here.start, figure.start, of_too=False)
+    rivals = [
+        name
+        for name in _list_subjects(source, there.start, said.start, of_too=True)
+        if not _is_same_name(name, claim_keys)
+    ]
+    if rivals and subjects and not any(holds_name(name, own_keys) for name in subjects):
+        return False
+    wanted = near or list(facts.names) or list(claim.facts.names)
     if not wanted or any(holds_name(name, own_keys) for name in wanted):
         return True
-    if _has_rival(claim.facts, source, there.start, said.start, of_too=True):
+    if rivals:
         return False
     if any(holds_name(name, source.keys) for name in wanted):
         return True
-    return not _has_rival(claim.facts, source, 0, said.start, of_too=False)
+    before = _list_subjects(source, 0, said.start, of_too=False)
+    if not all(_is_same_name(name, claim.facts.keys) for name in before):
+        return False
+    return _is_named_before(wanted, line)
+
+
+def _is_named_before(wanted: Sequence[Name], line: _Line) -> bool:
+    """Return False if the passage names none of `wanted` before a sentence, but does after it.
+
+    « Le groupe » is somebody named before. A name that stands nowhere is not this check's matter.
+    """
+    keys = line.source.context_keys.union(
+        *(other.facts.keys for other in line.source.lines if other.start < line.start)
+    )
+    if any(holds_name(name, keys) for name in wanted):
+        return True
+    return not any(holds_name(name, line.source.keys) for name in wanted)
 
 
 def _belongs_to_other(
@@ -377,46 +403,61 @@ def _belongs_to_other(
     if any(holds_name(name, own_keys) for name in near):
         near = [name for name in near if not holds_name(name, own_keys)]
         others = [
-            o for o in others if not any(same_figure(f, o[0], facts, source) for f in facts.figures)
+            (other, span)
+            for other, span in others
+            if not any(same_figure(f, other, facts, source) for f in facts.figures)
         ]
     elif facts.language == source.language:
         words = facts.stems_in(here)
-        elsewhere = any(words & source.stems_in(span) for _, span in others)
+        together = [f for f in facts.figures if here.start <= f.start < here.end]
+        elsewhere = any(
+            words & source.stems_in(span)
+            and not any(same_figure(f, other, facts, source) for f in together)
+            for other, span in others
+        )
         if elsewhere and not words & source.stems_in(there):
             return True
-    rival = _has_rival(facts, source, there.start, there.end, of_too=True)
+    keys = facts.keys_in(here)
+    rivals = [
+        name
+        for name in _list_subjects(source, there.start, there.end, of_too=True)
+        if not _is_same_name(name, keys)
+    ]
     for other, span in others:
-        after = Span(other.end, span.end)
-        keys = source.keys_in(span if rival else after)
-        if any(holds_name(name, keys) for name in near):
+        beside = source.keys_in(span if rivals else Span(other.end, span.end))
+        if any(holds_name(name, beside) for name in near):
             return True
     return False
 
 
-def _years_agree(facts: Facts, here: Span, source: Facts, there: Span) -> bool:
-    claimed = list_years(facts.dates_in(here))
-    said = list_years(source.dates_in(there))
-    return not claimed or not said or bool(claimed & said)
+def _dates_agree(
+    facts: Facts, here: Span, source: Facts, there: Span, years: frozenset[int]
+) -> bool:
+    claimed, said = facts.dates_in(here), source.dates_in(there)
+    return not claimed or not said or any(same_date(c, s, years) for c in claimed for s in said)
 
 
-def _has_rival(claim: Facts, source: Facts, start: int, end: int, *, of_too: bool) -> bool:
-    """Return True if a name the claim does not hold stands as subject in `start:end` of the source.
+def _list_subjects(facts: Facts, start: int, end: int, *, of_too: bool) -> list[Name]:
+    """Return the names in a stretch of the text that may be its subject.
 
-    A name after a preposition is no subject; after « de » it is one if `of_too`. Countries and
-    the like are none.
+    A name after a preposition is none; after « de » it is one if `of_too`. Countries and the like
+    are none.
     """
-    for name in source.names:
+    found = []
+    for name in facts.names:
         if not start <= name.start < end or all(key.startswith("@") for key in name.keys):
             continue
-        if any(key in claim.keys for key in name.keys):
-            continue
-        before = source.folded[: name.start]
-        if _OF_BEFORE.search(before):
-            if of_too:
-                return True
-        elif not _PREPOSITION_BEFORE.search(before):
-            return True
-    return False
+        before = facts.folded[: name.start]
+        of = bool(_OF_BEFORE.search(before))
+        if of_too if of else not _PREPOSITION_BEFORE.search(before):
+            found.append(name)
+    return found
+
+
+def _is_same_name(name: Name, keys: frozenset[str]) -> bool:
+    """Return True if `keys` hold a part of a name (« Zuckerberg »), and its numbers (« GPT-4 »)."""
+    numbered = [key for key in name.keys if any(c.isdigit() for c in key)]
+    return any(key in keys for key in name.keys) and all(key in keys for key in numbered)
 
 
 def _date_stands(
@@ -484,7 +525,10 @@ def _check_names(facts: Facts, cited: Sequence[_Source], chosen: dict[_Line, lis
 
 
 def _check_polarity(facts: Facts, lines: Sequence[_Line]) -> str:
-    """Return "negation" or "direction" if the claim says the contrary of the sentences chosen."""
+    """Return the fault of a claim that says the contrary of the sentences chosen, or "".
+
+    It is "negation", "direction", or "figure" where a rate is of another period.
+    """
     said = [line.facts for line in lines]
     joined = " ".join(source.folded for source in said)
     if not _REFUSAL.search(facts.folded) and not _REFUSAL.search(joined):
@@ -500,6 +544,9 @@ def _check_polarity(facts: Facts, lines: Sequence[_Line]) -> str:
                     facts.folded[: figure.start], source.folded[: other.start]
                 ):
                     return "direction"
+    rates, said_rates = find_rates(facts.folded), find_rates(joined)
+    if rates and said_rates and not rates & said_rates:
+        return "figure"
     claimed, found = _find_direction(facts.folded), _find_direction(joined)
     return "direction" if claimed and found and claimed != found else ""
 

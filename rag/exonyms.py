@@ -140,6 +140,11 @@ _ACRONYMS = (
     "@pib pib/gdp/bip/pil/bbp",
 )
 _WORD = re.compile(r"[^\W_]+")
+_STEM = 5
+_OF_A_COUNTRY = re.compile(
+    r"(?:iens?|iennes?|ois|oises?|ais|aises?|ians?|ish|isch(?:e[nrsm]?)?|ese|an[oaie]s?|in[oaie]s?"
+    r"|en[oa]s?|ense|es|ques?|ais)$"
+)
 LONGEST_ALIAS = 6
 
 
@@ -183,7 +188,19 @@ def find_people(word: str) -> str:
         for stem in stems.split():
             if word.startswith(stem) and len(word) - len(stem) <= 4:
                 return f"@{code}"
+    if _OF_A_COUNTRY.search(word):
+        return _load_country_stems().get(word[:_STEM], "")
     return ""
+
+
+@cache
+def _load_country_stems() -> dict[str, str]:
+    """Return the country of which a first part of five letters is, where it is of one alone."""
+    found: dict[str, set[str]] = {}
+    for words, key in load_aliases().items():
+        if len(words) == 1 and len(words[0]) > _STEM and len(key) == 3:
+            found.setdefault(words[0][:_STEM], set()).add(key)
+    return {stem: min(keys) for stem, keys in found.items() if len(keys) == 1}
 
 
 def _split(name: str) -> tuple[str, ...]:

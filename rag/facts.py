@@ -31,6 +31,45 @@ _ONE_PERIOD = re.compile(
     r"(?:(?P<yr>an|annee|year|jahr|ano|anno|jaar)|(?P<month>mois|month|monat|mes|mese|maand)"
     r"|(?P<week>semaine|week|woche|semana|settimana)|(?P<day>jour|day|tag|dia|giorno|dag))\b"
 )
+_TWO_DAYS = re.compile(
+    rf"\b(?P<a>\d{{1,2}})(?:er|st|nd|rd|th)? ?(?:et|and|und|y|e|en|au|to|a|bis|-|–) ?"
+    rf"(?P<b>\d{{1,2}})(?:st|nd|rd|th)? (?:de )?(?P<m>{'|'.join(_MONTH_NUMBERS)})\b"
+    rf"|\b(?P<m2>{'|'.join(_MONTH_NUMBERS)}) (?P<a2>\d{{1,2}})(?:st|nd|rd|th)?"
+    rf" ?(?:and|to|-|–) ?(?P<b2>\d{{1,2}})\b"
+)
+_TIMES = re.compile(
+    r"\b(?:(?P<n2>doublé\w*|doubler\w*|doublent|doublait|doubled|doubling|doubles"
+    r"|verdoppel\w+|duplic\w+|raddoppi\w+|verdubbel\w+)"
+    r"|(?P<n3>triplé\w*|tripler\w*|triplent|triplait|tripled|tripling|triples|verdreifach\w+"
+    r"|triplic\w+|triplicat\w+|verdrievoudig\w+)"
+    r"|(?P<n4>quadruplé\w*|quadrupler\w*|quadrupled|vervierfach\w+))\b",
+    re.IGNORECASE,
+)
+_HALF_OF_SOMETHING = re.compile(r"\b(?:first|second|latter|other)[ -]$")
+_SPELT = {
+    word: value
+    for value, words in {
+        1: "un une one", 2: "deux two", 3: "trois three", 4: "quatre four", 5: "cinq five",
+        6: "six", 7: "sept seven", 8: "huit eight", 9: "neuf nine", 10: "dix ten",
+        11: "onze eleven", 12: "douze twelve", 13: "treize thirteen", 14: "quatorze fourteen",
+        15: "quinze fifteen", 16: "seize sixteen", 17: "seventeen", 18: "eighteen",
+        19: "nineteen", 20: "vingt vingts twenty", 30: "trente thirty", 40: "quarante forty",
+        50: "cinquante fifty", 60: "soixante sixty", 70: "septante seventy", 80: "eighty",
+        90: "nonante ninety", 100: "cent cents hundred", 1000: "mille thousand",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_SPELT_RUN = re.compile(
+    rf"\b(?:{'|'.join(_SPELT)})(?:(?:[ -]|-et-| et | and )(?:{'|'.join(_SPELT)})\b)+"
+    r"(?! ?(?:cent|mill))(?P<percent> ?%| per ?cent| pour cent)?"
+)
+_RATE = re.compile(
+    r"\b(?:par|chaque|per|every|each|a|pro|jede[nrsm]?|al|cada|por|ogni|ao|elke|iedere) ?"
+    r"(?:(?P<day>jour|day|tag|dia|giorno|dag)|(?P<week>semaine|week|woche|semana|settimana)"
+    r"|(?P<month>mois|month|monat|mes|mese|maand)|(?P<yr>an|annee|year|jahr|ano|anno|jaar))\b"
+    r"|\b(?:(?P<day2>daily|quotidien\w*)|(?P<week2>weekly|hebdo\w*)|(?P<month2>monthly|mensuel\w*)"
+    r"|(?P<yr2>annual\w*|annuel\w*|yearly|jahrlich\w*))\b"
+)
 _BORDER = re.compile(r"[;:()–—!?]|,(?!\d)|(?<!\d),| - ")
 _CONJUNCTION = re.compile(
     r"\b(?:et|and|und|y|e|en|mais|but|aber|sondern|pero|ma|mas|maar|contre|while|whereas|versus"
@@ -39,6 +78,7 @@ _CONJUNCTION = re.compile(
 _DATES = ("date", "year")
 _TO_MONTHS = {"yr": 12.0, "month": 1.0}
 _ELIDED_SCALES = (1e3, 1e6, 1e9, 1e12)
+_LARGE = 1e6  # from here on a figure without unit has left its unit to the one before
 _SLACK = 1e-6
 _HEDGE = re.compile(
     r"(?:environ|pres de|quelque|autour de|about|around|nearly|almost|roughly|some|approximately"
@@ -66,9 +106,12 @@ class Facts:
     def _numbers(self) -> tuple[Quantity, ...]:
         found: list[Quantity] = []
         for reading in (
+            _read_two_days(self.text, self.folded),
+            _read_times(self.text),
+            _read_spelt(self.text, self.folded),
             _read_numeric_dates(self.text, self.folded),
             _read_periods(self.text, self.folded),
-            find_quantities(self.text, self.language),
+            [q for q in find_quantities(self.text, self.language) if self._counts(q)],
             _read_months(self.text, self.folded),
         ):
             taken = [(q.start, q.end) for q in found]
@@ -131,6 +174,11 @@ class Facts:
         """Return `dates` of a stretch of the text alone."""
         return tuple(d for d in self.dates if span.start <= d.start < span.end)
 
+    def _counts(self, quantity: Quantity) -> bool:
+        """Return False for the half of « the first half », which is no share."""
+        before = self.folded[: quantity.start]
+        return quantity.text.lower() != "half" or not _HALF_OF_SOMETHING.search(before)
+
     def _cut(self, span: Span) -> Iterable[Span]:
         start = span.start
         inside = [q for q in self.figures if span.start <= q.start < span.end]
@@ -178,6 +226,19 @@ def same_figure(claimed: Quantity, said: Quantity, claim: Facts, source: Facts) 
     return False
 
 
+def find_rates(folded: str) -> frozenset[str]:
+    """Return the periods that rates in a folded text are of: « par semaine » gives "week"."""
+    found = (match.lastgroup or "" for match in _RATE.finditer(folded))
+    return frozenset(period.removesuffix("2") for period in found)
+
+
+def may_compare(a: Quantity, b: Quantity, facts: Facts) -> bool:
+    """Return True if two figures of one text measure alike: one may be taken for the other."""
+    a, b = _to_common_unit(a), _to_common_unit(b)
+    large = min(a.value, b.value) >= _LARGE and not (a.unit and b.unit)
+    return a.unit == b.unit or large or _elides_scale(a, facts) or _elides_scale(b, facts)
+
+
 def same_date(claimed: Quantity, said: Quantity, years: Iterable[int]) -> bool:
     """Return True if every part of the date claimed is said; `years` go with dates without one."""
     for size, modulus in ((1, 100), (100, 100)):
@@ -189,12 +250,12 @@ def same_date(claimed: Quantity, said: Quantity, years: Iterable[int]) -> bool:
 
 
 def _elides_scale(quantity: Quantity, facts: Facts) -> bool:
-    after = facts.text[quantity.end : quantity.end + 1]
-    before = facts.text[max(0, quantity.start - 1) : quantity.start]
-    bare = quantity.text.replace(",", "").replace(".", "").isdigit() and quantity.value < 1000
-    return bare and not quantity.unit and after in ("", ",", ".", ";", ":", " ") and (
-        after != " " or facts.text[quantity.end : quantity.end + 2].strip() in (";", ":")
-    ) and before != "$"  # fmt: skip
+    """Return True for a bare number that counts nothing named after it: « Amazon 100, … »."""
+    bare = re.fullmatch(r"\d{1,3}(?:[.,]\d+)?", quantity.text)
+    if not bare or quantity.unit:
+        return False
+    following = re.match(r"\s*([^\W\d_]+)", facts.folded[quantity.end :])
+    return not following or following[1] in load_stop_words(facts.language)
 
 
 def _to_common_unit(quantity: Quantity) -> Quantity:
@@ -212,6 +273,40 @@ def _to_common_unit(quantity: Quantity) -> Quantity:
 
 def _close(a: float, b: float, slack: float) -> bool:
     return abs(a - b) <= slack * max(abs(a), abs(b), 1e-12)
+
+
+def _read_two_days(text: str, folded: str) -> list[Quantity]:
+    found = []
+    for match in _TWO_DAYS.finditer(folded):
+        month = _MONTH_NUMBERS[match["m"] or match["m2"]]
+        for group in ("a", "b") if match["a"] else ("a2", "b2"):
+            value = 100 * month + int(match[group])
+            found.append(_number(text, match.span(group), value, "date"))
+        found.append(_number(text, match.span("m" if match["a"] else "m2"), 100 * month, "date"))
+    return found
+
+
+def _read_times(text: str) -> list[Quantity]:
+    return [
+        _number(text, match.span(), int((match.lastgroup or "n1")[1:]), "x")
+        for match in _TIMES.finditer(text)
+    ]
+
+
+def _read_spelt(text: str, folded: str) -> list[Quantity]:
+    found = []
+    for match in _SPELT_RUN.finditer(folded):
+        total = part = 0
+        for word in re.findall(r"[a-z]+", match.group().removesuffix(match["percent"] or "")):
+            value = _SPELT.get(word, 0)
+            if value == 1000:
+                total, part = total + max(part, 1) * 1000, 0
+            elif value == 100 or (value == 20 and part == 4):
+                part = max(part, 1) * value
+            else:
+                part += value
+        found.append(_number(text, match.span(), total + part, "%" if match["percent"] else ""))
+    return found
 
 
 def _read_numeric_dates(text: str, folded: str) -> list[Quantity]:

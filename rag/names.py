@@ -28,7 +28,7 @@ _ELISION = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
 _OPENERS = frozenset('.!?:…«»“”"(—–•[')
-_CONNECTORS = _set("de du des d of the von van der la le del della di da do & et and")
+_CONNECTORS = _set("de du des d of the von van der la le del della di da do &")
 _MONTHS_AND_DAYS = _set(
     """january february march april may june july august september october november december
     januar februar marz april mai juni juli august september oktober november dezember
@@ -50,9 +50,11 @@ _CLASSES = _set(
     ms dr sir lord project projet plan fund fonds city ville state states etat gpu cpu tpu npu api
     pc usb llm vpn tv app ia ai ki pdg dg"""
 )
+# Parisien, Parisian, lyonnais, Berliner: what is left, with an ending, is the city.
 _OF_A_CITY = re.compile(
-    r"(?:iens?|iennes?|ois|oises?|ais|aises?|ins?|ines?|inois|ers?|ino|ini|ina|ese|ensis)$"
+    r"(?:iens?|iennes?|ians?|n?ois|n?oises?|n?ais|n?aises?|ains?|aines?|ers?|inos?|ini|inas?|ese)$"
 )
+_CITY_ENDINGS = ("", "e", "es", "s")
 _STOP_COUNT = 150
 
 
@@ -119,9 +121,10 @@ def list_keys(text: str) -> frozenset[str]:
         people = find_people(folded)
         if people:
             keys.add(people)
-        city = load_aliases().get((_OF_A_CITY.sub("", folded),))
-        if city:
-            keys.add(city)
+        city = _OF_A_CITY.sub("", folded)
+        if len(city) > 3 and city != folded:
+            for ending in _CITY_ENDINGS:
+                keys.add(load_aliases().get((city + ending,), city + ending))
         if raw[0].isupper():
             alias, _ = _match_alias([folded for _, folded in words[position:][:LONGEST_ALIAS]])
             if alias:
@@ -240,7 +243,7 @@ def _list_name_keys(run: list[_Word], language: str) -> list[str]:
             keys.append(find_people(folded))
         elif folded in _CONNECTORS or folded in _CLASSES:
             pass
-        elif is_common(folded, language) and not is_coined(raw):
+        elif not raw[0].isdigit() and is_common(folded, language) and not is_coined(raw):
             soft.append(folded)
         else:
             keys.append(folded)

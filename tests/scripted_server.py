@@ -15,7 +15,7 @@ Reply = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Script:
-    """What the server is to reply, in order (the last one again and again), and what it was sent."""
+    """What the server replies, in order (the last one again and again), and what it was sent."""
 
     replies: list[Reply]
     url: str = ""

@@ -1,4 +1,4 @@
-"""The client against servers that work, fail, lie and hang: each failure is an LLMError with a reason."""
+"""The client against servers that work, fail, lie and hang: every failure is an LLMError."""
 
 from __future__ import annotations
 

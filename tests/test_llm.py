@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_answers_grow_by_checked_sentences() -> None:
     with serve_script(say(reply, pieces=3)) as script:
         texts = [answer.text for answer in ask(script)]
     assert texts[0] == "Meta promet 65 milliards. [1]"
-    assert all(later.startswith(earlier) for earlier, later in zip(texts, texts[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
     assert len(texts) == 3
     assert "Meta promet 900 milliards. (non prouvé)" in texts[-1]
 
