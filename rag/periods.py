@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from rag import timewords as words
+import rag.timewords as words
 from rag.types import Span
 
 if TYPE_CHECKING:
