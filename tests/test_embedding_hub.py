@@ -14,10 +14,22 @@ from rag.embedding.hub import Prompts, read_prompts
 from rag.embedding.onnx import choose_int8, read_pooling
 from rag.errors import ModelError
 
-WORDS = """
-[PAD] [UNK] [CLS] [SEP] passage : query . la le banque chat dort longue phrase une
-""".split()
+MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", ":", "."]
+WORDS = [
+    *MARKS,
+    "passage",
+    "query",
+    "la",
+    "le",
+    "banque",
+    "chat",
+    "dort",
+    "longue",
+    "phrase",
+    "une",
+]
 TEXTS = ["le chat dort", "la banque", "une longue phrase . le chat dort . la banque", ""]
+pytestmark = pytest.mark.filterwarnings("ignore:Importing from 'sentence_transformers.models'")
 PROMPTS = {"query": "query : ", "document": "passage : "}
 
 

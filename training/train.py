@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,38 +34,42 @@ def pool(texts: Ragged, table: np.ndarray) -> tuple[sp.csr_matrix, np.ndarray, n
 def contrast(batch: Batch, table: np.ndarray) -> tuple[float, np.ndarray]:
     """Loss and its gradient by the table: cross-entropy over scaled cosines in both directions.
 
-    A text's other positives are no negatives. Written out by hand, it takes a quarter of
-    autograd's time: cosines are bounded, so one exponential serves both softmaxes."""
+    A text's other positives are no negatives. Written out by hand, with bfloat16 products, it
+    takes an eighth of autograd's time: cosines are bounded, so one exponential serves both
+    softmaxes."""
     query_shares, queries, query_norms = pool(batch.queries, table)
     document_shares, documents, document_norms = pool(batch.documents, table)
-    scores = queries @ documents.T
-    loss = 2 * SCALE * float(np.mean(1 - np.diagonal(scores)))
-    weights = torch.from_numpy(scores).sub_(1).mul_(SCALE).exp_().numpy()
-    order = np.argsort(batch.keys, kind="stable")
-    ordered = batch.keys[order]
+    left, right = (torch.from_numpy(rows).bfloat16() for rows in (queries, documents))
+    weights = (left @ right.T).float().sub_(1).mul_(SCALE).exp_()
+    for rows, columns in find_twins(batch.keys):
+        weights[rows, columns] = weights[columns, rows] = 0
+    row_sums, column_sums = weights.sum(1), weights.sum(0)
+    loss = (row_sums.log() + column_sums.log()).mean() - 2 * weights.diagonal().log().mean()
+    slope = weights.mul_(1 / row_sums[:, None] + 1 / column_sums[None, :])
+    slope.diagonal().sub_(2)
+    slope = slope.mul_(SCALE / len(slope)).bfloat16()
+    gradient = spread(query_shares, queries, query_norms, (slope @ right).float().numpy())
+    gradient += spread(document_shares, documents, document_norms, (slope.T @ left).float().numpy())
+    return float(loss), gradient
+
+
+def find_twins(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of rows with the same key, as arrays of first and of second rows."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
     for gap in range(1, len(order)):
-        twins = np.flatnonzero(ordered[gap:] == ordered[:-gap])
-        if not len(twins):
-            break
-        left, right = order[twins], order[twins + gap]
-        weights[left, right] = weights[right, left] = 0
-    rows, columns = weights.sum(axis=1), weights.sum(axis=0)
-    loss += float(np.mean(np.log(rows)) + np.mean(np.log(columns)))
-    pull = torch.from_numpy(1 / rows)[:, None] + torch.from_numpy(1 / columns)[None, :]
-    slope = torch.from_numpy(weights).mul_(pull).numpy()
-    slope[np.diag_indices_from(slope)] -= 2
-    slope *= SCALE / len(rows)
-    gradient = _spread(query_shares, queries, query_norms, slope @ documents)
-    gradient += _spread(document_shares, documents, document_norms, slope.T @ queries)
-    return loss, gradient
+        same = np.flatnonzero(ordered[gap:] == ordered[:-gap])
+        if not len(same):
+            return
+        yield order[same], order[same + gap]
 
 
-def _spread(
+def spread(
     shares: sp.csr_matrix, units: np.ndarray, norms: np.ndarray, slope: np.ndarray
 ) -> np.ndarray:
     """Gradient by the table, from that by the unit rows."""
     slope -= units * np.sum(units * slope, axis=1, keepdims=True)
-    return shares.T @ (slope / norms)
+    return shares.T.tocsr() @ (slope / norms)
 
 
 def train(folder: Path, table: np.ndarray, steps: int, batch: int, rate: float) -> np.ndarray:

@@ -107,7 +107,7 @@ def load_hub(name: str) -> HubEmbedder:
 def read_prompts(folder: Path, name: str) -> Prompts:
     """The prompts in the model's configuration: "query", and "document" or what models call it."""
     path = folder / "config_sentence_transformers.json"
-    prompts = {}
+    prompts: dict[str, str] = {}
     if path.exists():
         prompts = json.loads(path.read_text(encoding="utf-8")).get("prompts") or {}
     query = prompts.get("query", "")
@@ -160,9 +160,6 @@ def _download(repo: str, revision: str | None, accelerated: bool) -> Path:
     import huggingface_hub
     from huggingface_hub import errors
 
-    def fetch(**options: object) -> Path:
-        return Path(huggingface_hub.snapshot_download(repo, revision=revision, **options))
-
     missing = ModelError(
         f"the embedding model {repo} is not on this machine and cannot be downloaded",
         hint=f"run `hf download {repo}` where there is a network (and HF_HUB_OFFLINE is not set), "
@@ -171,7 +168,10 @@ def _download(repo: str, revision: str | None, accelerated: bool) -> Path:
     try:
         files = huggingface_hub.HfApi().list_repo_files(repo, revision=revision)
         onnx = None if accelerated else choose_int8(files)
-        return fetch(allow_patterns=[*_CONFIGS, *([onnx] if onnx else ["*.safetensors"])])
+        wanted = [*_CONFIGS, onnx or "*.safetensors"]
+        return Path(
+            huggingface_hub.snapshot_download(repo, revision=revision, allow_patterns=wanted)
+        )
     except errors.GatedRepoError as error:
         raise ModelError(
             f"the embedding model {repo} asks for its licence to be accepted",
@@ -190,7 +190,9 @@ def _download(repo: str, revision: str | None, accelerated: bool) -> Path:
     except Exception:
         # Whatever keeps the network away, a copy that is here serves.
         try:
-            return fetch(local_files_only=True)
+            return Path(
+                huggingface_hub.snapshot_download(repo, revision=revision, local_files_only=True)
+            )
         except Exception as error:
             raise missing from error
 
