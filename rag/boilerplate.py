@@ -26,7 +26,8 @@ _SOURCE = re.compile(r"(?:sources?|quellen?|fuentes?|fonti|fonte|bron|bronnen)\s
 _SPONSOR = re.compile(
     r"\b(?:sponsors?|sponsorisé|sponsored|publicité|advertisement|advertorial|anzeige|werbung"
     r"|publicidad|pubblicità|publicidade|advertentie|patrocin\w+|sponsorizzat\w+|gesponsord"
-    r"|en partenariat avec|in partnership with|(?:un mot de|notre) partenaire|our partners?)\b",
+    r"|en partenariat avec|in partnership with|together with|(?:presented|brought to you) by"
+    r"|présenté par|(?:un mot de|notre) partenaire|our partners?)\b",
     re.I,
 )
 _TEASER = re.compile(

@@ -131,6 +131,7 @@ def _render(body: Any) -> str:
             out.append(prefix + content + separator)
             prefix = ""
 
+    root = body.mem_id
     node, leaving = body, False
     while node is not None:
         tag = node.tag
@@ -155,7 +156,7 @@ def _render(body: Any) -> str:
             flush("\n\n")
             if tag == "li" or tag in _HEADINGS:
                 prefix = ""
-        if node == body:
+        if node.mem_id == root:  # comparing nodes would compare their markup
             break
         if node.next is not None:
             node, leaving = node.next, False

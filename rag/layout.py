@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from rag import boilerplate as wording
+import rag.boilerplate as wording
 from rag.masthead import Masthead
 from rag.paragraphs import Paragraph, split_paragraphs
 
