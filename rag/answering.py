@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import exp
 
-from rag.confidence import ABSTAIN_BELOW, estimate_confidence
+from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity, find_quantities
 from rag.questions import STOPWORDS, UNITS_OF_KIND, Question, analyse_question
-from rag.reading import Reading, read_passages
+from rag.reading import Reading, read_hits
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
 from rag.words import stem_word, tokenise
@@ -23,6 +22,7 @@ _SUPPORT_SHARE = 0.5
 _PART_SHARE = 0.15
 _FINDING_SHARE = 0.25
 _MOST_SENTENCES = 3
+_MOST_READINGS = 16
 # A short answer leads the text if it is at least this share of all spans in its sentence.
 _SURE_SHORT = 0.25
 _LONGEST_SHORT = 80
@@ -41,7 +41,7 @@ class _Proof:
     reading: Reading
     short: Span
     quantity: Quantity | None
-    likelihood: float
+    share: float
 
     @property
     def sentence(self) -> str:
@@ -57,7 +57,7 @@ def compose_answer(
     query: str,
     hits: Sequence[Hit],
     *,
-    filters: Filters = Filters(),
+    filters: Filters = Filters(),  # noqa: B008 - frozen
     abstain_below: float = -1.0,
     newest: date | None = None,
 ) -> Answer:
@@ -70,24 +70,27 @@ def compose_answer(
     """
     asked = analyse_question(query)
     language = analyse_question(question).language if question != query else asked.language
-    readings = read_passages(asked, [hit.passage for hit in hits])
-    confidence = estimate_confidence(readings)
+    readings = read_hits(asked, hits)
+    confidence = estimate_confidence(asked, readings)
     empty = Answer("", (), True, tuple(hits), question, query, confidence, filters)
     if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
         phrases = choose_phrases(language)
         text = f"{phrases.no_answer} {phrases.nearest}" if hits else phrases.no_answer
         return replace(empty, text=text)
-    proofs = _drop_repeats([_prove(asked, hits[r.passage], r) for r in readings[:16]])
+    best = readings[:_MOST_READINGS]
+    shares = estimate_shares(best)
+    proofs = _drop_repeats(
+        [_prove(asked, hits[r.hit], r, s) for r, s in zip(best, shares, strict=True)]
+    )
     arrangement = _arrange(asked, query, proofs, newest)
     chosen = _choose_proofs(asked, proofs, arrangement)
     return _write_answer(empty, asked, language, proofs, chosen, arrangement)
 
 
-def _prove(asked: Question, hit: Hit, reading: Reading) -> _Proof:
+def _prove(asked: Question, hit: Hit, reading: Reading, share: float) -> _Proof:
     text = hit.passage.text
     short, quantity = _settle_short(asked, hit.passage, reading)
-    likelihood = 1 / (1 + exp(-max(-30.0, min(30.0, reading.holds))))
-    return _Proof(hit, reading, _trim(text, short), quantity, likelihood)
+    return _Proof(hit, reading, _trim(text, short), quantity, share)
 
 
 def _settle_short(
@@ -146,7 +149,7 @@ def _drop_repeats(proofs: Sequence[_Proof]) -> list[_Proof]:
         for number, other in enumerate(words):
             if len(own & other) >= _SAME_SENTENCE * len(own | other):
                 if _is_newer(proof, kept[number]):
-                    kept[number] = replace(proof, likelihood=kept[number].likelihood)
+                    kept[number] = replace(proof, share=kept[number].share)
                 break
         else:
             kept.append(proof)
@@ -162,7 +165,6 @@ def _is_newer(one: _Proof, other: _Proof) -> bool:
 def _arrange(
     asked: Question, query: str, proofs: Sequence[_Proof], newest: date | None
 ) -> Arrangement:
-    floor = _FINDING_SHARE * proofs[0].likelihood
     findings = [
         Finding(
             key=number,
@@ -170,12 +172,12 @@ def _arrange(
             value=proof.value,
             date=proof.hit.passage.date,
             source=proof.hit.passage.source,
-            score=proof.likelihood / max(p.likelihood for p in proofs),
+            score=proof.share,
             quantity=proof.quantity,
             context=f"{proof.hit.passage.article} {proof.hit.passage.text}",
         )
         for number, proof in enumerate(proofs)
-        if proof.likelihood >= floor
+        if proof.share >= _FINDING_SHARE
     ]
     period = find_period(query, newest or date.today())
     return arrange_findings(asked, findings, period=period)
@@ -193,7 +195,7 @@ def _choose_proofs(
         if proof in chosen or number in apart or len(chosen) == _MOST_SENTENCES:
             continue
         adds = missing & _stems(proof)
-        share = proof.likelihood / max(lead.likelihood, 1e-9)
+        share = proof.share / max(lead.share, 1e-9)
         wants_more = asked.several or asked.comparison or asked.kind in ("reason", "manner")
         if share >= (_PART_SHARE if adds else _SUPPORT_SHARE) and (
             adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence)

@@ -29,7 +29,7 @@ QUESTION_FEATURES = len(KINDS) + 4
 _DIGITS = str.maketrans("123456789", "000000000")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class WordVectors:
     """Unit vectors of folded words and how rare they are; row 0 stands for unknown words."""
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.features import (
     MODEL_DIR,
+    SENTENCE_FEATURES,
     PassageView,
     QuestionView,
     WordVectors,
@@ -26,30 +27,31 @@ from rag.features import (
     load_vectors,
 )
 from rag.questions import Question
-from rag.types import Passage, Span
+from rag.types import Hit, Span
 
 _DILATIONS = (1, 2, 4, 1)
 _GAP = 4
 _LONGEST = 20
-_SPAN_WEIGHT = 0.5
+_HIT_FEATURES = 5
+_NETWORK_FEATURES = 4
+# What the network says, the features of the sentence (a second time where question and passage are
+# of one language: coverage means more there) and what the search says.
+EVIDENCE = _NETWORK_FEATURES + 2 * SENTENCE_FEATURES + _HIT_FEATURES
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A sentence that may answer: `sentence` and `short` are ranges of the passage's text.
 
-    `passage` is the number of the passage, from 0, `order` of the sentence in it. `score` ranks
-    the sentences of all passages; `holds` is the network's logit that the sentence holds an
-    answer; `sureness` the share of the short answer among all spans of the sentence (0..1).
-    `evidence` are the features that the sentence was judged by.
+    `hit` is the number of its hit, from 0. `score` ranks the sentences of all hits, higher is
+    better; `sureness` is the share of the short answer among all spans of the sentence (0..1);
+    `evidence` are the features (EVIDENCE of them) that the sentence was judged by.
     """
 
-    passage: int
-    order: int
+    hit: int
     sentence: Span
     short: Span
     score: float
-    holds: float
     sureness: float
     evidence: np.ndarray
 
@@ -63,9 +65,11 @@ class Network:
 
 
 def load_reader(folder: Path = MODEL_DIR) -> Network:
-    """Return the reader from `folder`, which holds words.npz and network.npz."""
-    with np.load(folder / "network.npz", allow_pickle=False) as file:
-        weights = {name: file[name].astype(np.float32) for name in file.files}
+    """Return the reader from `folder`, which holds words.npz, network.npz and ranking.npz."""
+    weights: dict[str, np.ndarray] = {}
+    for name in ("network.npz", "ranking.npz"):
+        with np.load(folder / name, allow_pickle=False) as file:
+            weights |= {key: file[key].astype(np.float32) for key in file.files}
     return Network(load_vectors(folder / "words.npz"), weights)
 
 
@@ -75,51 +79,52 @@ def own_reader() -> Network:
     return load_reader()
 
 
-def read_passages(
-    question: Question, passages: Sequence[Passage], network: Network | None = None
+def read_hits(
+    question: Question, hits: Sequence[Hit], network: Network | None = None
 ) -> list[Reading]:
-    """Return every sentence of `passages` as a possible answer to `question`, best first."""
+    """Return every sentence of `hits` as a possible answer to `question`, best first."""
     network = network or own_reader()
     asked = describe_question(question, network.words)
+    passages = [hit.passage for hit in hits]
     views = [_view(network.words, p.text, p.article, p.language) for p in passages]
     numbers = [number for number, view in enumerate(views) if len(view.starts)]
     if not numbers:
         return []
     used = [views[number] for number in numbers]
-    start, end, judged, evidence = _run(network, asked, used)
+    start, end, judged, sentences = _run(network, asked, used)
+    top = max(hits[number].score for number in numbers) + 1e-6
     readings = []
-    token = sentence = 0
+    token = row = 0
     for number, view in zip(numbers, used, strict=True):
+        hit = hits[number]
+        same = float(hit.passage.language == question.language)
+        found = (hit.score, hit.score / top, 1 / hit.rank, hit.cosine, hit.lexical)
         borders = [*view.first, len(view.starts)]
-        for order, span in enumerate(view.spans):
-            first, last = token + borders[order], token + borders[order + 1]
-            best, a, b, sureness = _best_span(start[first:last], end[first:last])
-            offset = borders[order]
+        for span, offset, limit in zip(view.spans, borders[:-1], borders[1:], strict=True):
+            best, a, b, sureness = _best_span(
+                start[token + offset : token + limit], end[token + offset : token + limit]
+            )
+            network_says = (judged[row, 0], judged[row, 1], best, sureness)
+            evidence = np.array(
+                [*network_says, *sentences[row], *(sentences[row] * same), *found], np.float32
+            )
             readings.append(
                 Reading(
-                    passage=number,
-                    order=order,
+                    hit=number,
                     sentence=span,
                     short=Span(int(view.starts[offset + a]), int(view.ends[offset + b])),
-                    score=float(judged[sentence, 0] + _SPAN_WEIGHT * best),
-                    holds=float(judged[sentence, 1]),
+                    score=float(evidence @ network.weights["rank.weight"]),
                     sureness=sureness,
-                    evidence=evidence[sentence],
+                    evidence=evidence,
                 )
             )
-            sentence += 1
+            row += 1
         token += len(view.starts)
-    return sorted(readings, key=lambda r: (-r.score, r.passage, r.order))
+    return sorted(readings, key=lambda r: (-r.score, r.hit, r.sentence.start))
 
 
-@lru_cache(4096)
-def _cached_view(text: str, title: str, language: str) -> PassageView:
-    return describe_passage(text, title, language, own_reader().words)
-
-
+@lru_cache(512)
 def _view(words: WordVectors, text: str, title: str, language: str) -> PassageView:
-    if words is own_reader().words:
-        return _cached_view(text, title, language)
     return describe_passage(text, title, language, words)
 
 

@@ -1,6 +1,6 @@
 """Train the reader and write its weights for numpy.
 
-    python -m training.reader.train --words W.npz --out reader.npz --epochs 12
+python -m training.reader.train --words W.npz --out reader.npz --epochs 12
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ from rag.features import (
     load_vectors,
 )
 from rag.questions import analyse_question
-from training.reader.examples import DATA, Example, find_decoys, read_squad, read_training, sample_news
+from training.reader.examples import (
+    DATA,
+    Example,
+    find_decoys,
+    read_squad,
+    read_training,
+    sample_news,
+)
 from training.reader.lexicon import split_rows, translate_question
 from training.reader.network import Reader
 
@@ -99,7 +106,13 @@ def _prepare(job: tuple[Example, list[tuple[str, str]]]) -> Item | None:
                 first = int(np.searchsorted(view.ends, start, side="right"))
                 last = int(np.searchsorted(view.starts, end, side="left")) - 1
                 if first <= last < min(len(view.starts), MAX_TOKENS):
-                    last = min(last, int(np.searchsorted(view.sentence_of, view.sentence_of[first], side="right")) - 1)
+                    last = min(
+                        last,
+                        int(
+                            np.searchsorted(view.sentence_of, view.sentence_of[first], side="right")
+                        )
+                        - 1,
+                    )
                     answers.append((first, last))
         pairs.append(
             Pair(
@@ -199,7 +212,9 @@ def decode(
     best = (-1e9, 0, 0, 0)
     for first in range(count):
         last = min(count, first + limit)
-        last = first + int(np.searchsorted(sentence_of[first:last], sentence_of[first], side="right"))
+        last = first + int(
+            np.searchsorted(sentence_of[first:last], sentence_of[first], side="right")
+        )
         offset = int(np.argmax(end[first:last]))
         score = start[first] + end[first + offset] + 2 * judged[sentence_of[first]]
         if score > best[0]:
@@ -207,7 +222,9 @@ def decode(
     return best[1], best[2], best[3]
 
 
-def evaluate(model: Reader, items: Sequence[Item], vectors: Tensor, language: str) -> dict[str, float]:
+def evaluate(
+    model: Reader, items: Sequence[Item], vectors: Tensor, language: str
+) -> dict[str, float]:
     """Return figures on the answering passage alone: sentence holds, exact, F1."""
     from training.reader.measure import score_answer
 
@@ -217,7 +234,15 @@ def evaluate(model: Reader, items: Sequence[Item], vectors: Tensor, language: st
         for at in range(0, len(items), 64):
             chunk = [Item(i.example, i.question, i.asked, i.pairs[:1]) for i in items[at : at + 64]]
             batch = collate(chunk, vectors)
-            inputs = ("vectors", "features", "question", "asked", "sentences", "sentence_of", "mask")
+            inputs = (
+                "vectors",
+                "features",
+                "question",
+                "asked",
+                "sentences",
+                "sentence_of",
+                "mask",
+            )
             start, end, judged = (t.numpy() for t in model(*(batch[n] for n in inputs)))
             offset = 0
             for row, item in enumerate(chunk):
@@ -229,13 +254,20 @@ def evaluate(model: Reader, items: Sequence[Item], vectors: Tensor, language: st
                 gold = {int(pair.sentence_of[f]) for f, _ in pair.answers}
                 right_judged += int(np.argmax(own)) in gold
                 length = len(pair.rows)
-                chosen, first, last = decode(start[row, :length], end[row, :length], pair.sentence_of, own)
+                chosen, first, last = decode(
+                    start[row, :length], end[row, :length], pair.sentence_of, own
+                )
                 right_span += chosen in gold
                 em, f = score_answer(item.example, first, last)
                 exact += em
                 f1 += f
     n = len(items)
-    return {"judged": right_judged / n, "sentence": right_span / n, "exact": exact / n, "f1": f1 / n}
+    return {
+        "judged": right_judged / n,
+        "sentence": right_span / n,
+        "exact": exact / n,
+        "f1": f1 / n,
+    }
 
 
 def main() -> None:
@@ -247,7 +279,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     torch.manual_seed(0)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     rng = random.Random(0)
     began = time.time()
     examples = read_training()
@@ -265,7 +297,9 @@ def main() -> None:
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
     size = 24
     steps = arguments.epochs * (len(items) // size + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 2e-3, total_steps=steps, pct_start=0.1
+    )
     best = 0.0
     for epoch in range(arguments.epochs):
         model.train()
@@ -282,7 +316,10 @@ def main() -> None:
             total += loss.item()
         figures = evaluate(model, dev, vectors, "fr")
         shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
-        print(f"{epoch} {total / len(items) * size:.3f} {shown} {time.time() - began:.0f} s", flush=True)
+        print(
+            f"{epoch} {total / len(items) * size:.3f} {shown} {time.time() - began:.0f} s",
+            flush=True,
+        )
         torch.save(model.state_dict(), arguments.out.with_suffix(".pt"))
     weights = {name: value.numpy() for name, value in model.state_dict().items()}
     np.savez_compressed(arguments.out, **weights)

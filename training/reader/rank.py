@@ -1,0 +1,202 @@
+"""Fit what stands on the network: the order of sentences over all hits, and the confidence.
+
+Both are logistic regressions on `rag.reading`'s evidence. Questions: PIAF dev over paragraphs of
+PIAF dev and train, and the sample questions over the sample issues, each searched with the
+package's own retrieval; unanswerable are the sample questions marked so, and answerable ones of
+both whose answering passages were taken out of the hits.
+
+    python -m training.reader.rank --out rag/models/reader/ranking.npz
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from rag.building import build_index
+from rag.confidence import describe_readings
+from rag.embedding import load_embedder
+from rag.evaluation import holds_answer
+from rag.index import open_index
+from rag.questions import Question, analyse_question
+from rag.questions_file import read_questions
+from rag.reading import EVIDENCE, Network, Reading, load_reader, read_hits
+from rag.retrieval import Retriever
+from rag.types import Hit
+from training.reader.examples import DATA, read_squad
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPTH = 24
+TOP = 8
+
+
+@dataclass
+class Case:
+    """A question with its hits and, where it has one, its answer in the file `source`."""
+
+    question: Question
+    hits: list[Hit]
+    answers: tuple[str, ...]
+    source: str
+    origin: str
+
+    def holds(self, hit: Hit, text: str) -> bool:
+        """Say whether `text`, a part of `hit`, answers."""
+        right = not self.source or Path(hit.passage.source).name == self.source
+        return right and holds_answer(text, self.answers)
+
+    def without_answer(self) -> Case | None:
+        """Return the case with hits that do not hold the answer, None if too few are left."""
+        left = [h for h in self.hits if not holds_answer(h.passage.text, self.answers)]
+        return replace(self, hits=left, answers=()) if len(left) >= TOP else None
+
+
+def make_cases(folder: Path) -> list[Case]:
+    """Return the cases of PIAF and of the sample questions; `folder` is for the indexes."""
+    return [*make_sample_cases(folder), *make_piaf_cases(folder)]
+
+
+def make_sample_cases(folder: Path) -> list[Case]:
+    return search_questions(
+        ROOT / "seeds", ROOT / "tests" / "data" / "sample_questions.jsonl", folder / "sample"
+    )
+
+
+def search_questions(issues: Path, questions: Path, index: Path) -> list[Case]:
+    """Return the cases of a file of questions over a folder of issues."""
+    build_index(issues, index)
+    retriever = Retriever(open_index(index), load_embedder())
+    cases = []
+    for row in read_questions(questions).questions:
+        hits = retriever.search(row.question, DEPTH)
+        asked = analyse_question(row.question)
+        cases.append(Case(asked, hits, row.answers, row.source, "sample"))
+    return cases
+
+
+def make_piaf_cases(folder: Path) -> list[Case]:
+    dev = [e for e in read_squad(DATA / "dev" / "piaf-dev.json", "fr", "dev") if e.answers]
+    train = read_squad(DATA / "train" / "piaf-train.json", "fr", "train")
+    sources = folder / "piaf-sources"
+    sources.mkdir()
+    names: dict[str, str] = {}
+    for example in [*dev, *train[::3]]:
+        if example.text not in names:
+            names[example.text] = f"{len(names):05d}.md"
+            text = f"# {example.title}\n\n{example.text}\n"
+            (sources / names[example.text]).write_text(text, encoding="utf-8", newline="\n")
+    build_index(sources, folder / "piaf")
+    retriever = Retriever(open_index(folder / "piaf"), load_embedder())
+    cases = []
+    for example in dev:
+        answers = tuple(example.text[a:b] for a, b in example.answers)
+        hits = retriever.search(example.question, DEPTH)
+        asked = analyse_question(example.question, "fr")
+        cases.append(Case(asked, hits, answers, names[example.text], "piaf"))
+    return cases
+
+
+def read_case(case: Case, network: Network) -> tuple[list[Reading], list[bool]]:
+    """Return the readings of the case's first hits and which of them hold an answer."""
+    hits = case.hits[:TOP]
+    readings = read_hits(case.question, hits, network)
+    holds = [
+        case.holds(hits[r.hit], hits[r.hit].passage.text[r.sentence.start : r.sentence.end])
+        for r in readings
+    ]
+    return readings, holds
+
+
+def fit_ranking(
+    groups: Sequence[tuple[np.ndarray, np.ndarray, float]], decay: float = 1e-3
+) -> np.ndarray:
+    """Return the weights under which sentences that hold an answer come first (softmax over each
+    group of features × flags, with the group's weight)."""
+    everything = np.concatenate([features for features, _, _ in groups])
+    scale = everything.std(axis=0) + 1e-3
+    weights = torch.zeros(EVIDENCE, requires_grad=True)
+    data = [(torch.tensor(f / scale), torch.tensor(h), w) for f, h, w in groups if h.any()]
+    optimiser = torch.optim.LBFGS([weights], max_iter=60, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        loss = decay * (weights**2).sum()
+        total = sum(w for _, _, w in data)
+        for features, holds, weight in data:
+            scores = features @ weights
+            right = torch.logsumexp(scores[holds], 0)
+            loss = loss + weight / total * (torch.logsumexp(scores, 0) - right)
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call, arg-type]
+    return (weights.detach().numpy() / scale).astype(np.float32)
+
+
+def fit_confidence(
+    features: np.ndarray, right: np.ndarray, weights: np.ndarray, strength: float
+) -> tuple[np.ndarray, float]:
+    """Return weights and bias of a logistic regression on standardised features."""
+    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
+    model = LogisticRegression(C=strength, max_iter=2000)
+    model.fit((features - mean) / scale, right, sample_weight=weights)
+    slope = model.coef_[0] / scale
+    return slope.astype(np.float32), float(model.intercept_[0] - slope @ mean)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", type=Path, default=ROOT / "rag" / "models" / "reader")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cases = make_cases(Path(folder))
+    weights = fit_all(cases, load_reader(arguments.model))
+    np.savez(arguments.out, **weights)
+
+
+SAMPLE_WEIGHT = 4.0
+
+
+def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
+    """Return the weights of ranking and confidence."""
+    groups = []
+    for case in cases:
+        if case.answers:
+            readings, holds = read_case(case, network)
+            weight = SAMPLE_WEIGHT if case.origin == "sample" else 1.0
+            if readings:
+                groups.append((np.stack([r.evidence for r in readings]), np.array(holds), weight))
+    network.weights["rank.weight"] = fit_ranking(groups)
+    features, right, weights = [], [], []
+    for case in [*cases, *remove_answers(cases)]:
+        readings, holds = read_case(case, network)
+        if readings:
+            features.append(describe_readings(case.question, readings))
+            right.append(holds[0])
+            weights.append(SAMPLE_WEIGHT if case.origin == "sample" else 1.0)
+    slope, bias = fit_confidence(np.stack(features), np.array(right), np.array(weights), 0.03)
+    return {
+        "rank.weight": network.weights["rank.weight"],
+        "confidence.weight": slope,
+        "confidence.bias": np.float32(bias),
+    }
+
+
+def remove_answers(cases: Iterable[Case], share: float = 0.4) -> list[Case]:
+    """Return a `share` of the answerable cases without the hits that answer."""
+    rng = random.Random(0)
+    removed = [case.without_answer() for case in cases if case.answers and rng.random() < share]
+    return [case for case in removed if case is not None]
+
+
+if __name__ == "__main__":
+    main()
