@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.assistant import Assistant
 from rag.errors import QuestionError, RagError
-from rag.inspection import inspect_index
+from rag.inspection import describe_index, describe_sources
 from rag.serialization import to_plain
 from rag.types import Turn
 
@@ -103,7 +103,8 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
         Returns:
             the state of the index, and whether its sources have changed since it was built
         """
-        state = inspect_index(assistant.settings)
+        index, settings = assistant.index, assistant.settings
+        state = describe_index(index, settings, describe_sources(index, settings))
         plain: dict[str, Any] = to_plain(replace(state, folder=""))
         return plain
 
