@@ -153,7 +153,9 @@ class Assistant:
             return
         from rag.llm import answer_with_llm
 
-        yield from answer_with_llm(self.settings, question, query, hits, answer)
+        yield from answer_with_llm(
+            self.settings, question, query, hits, answer, embedder=self._embedder
+        )
 
     def issue(self, source: str) -> Issue:
         """Return a whole issue. Raises KeyError if `source` is not in the index."""

@@ -11,10 +11,12 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from rag.checking import Evidence, Quote, check_claims
+from rag.checking import Quote, Similarity, check_claims
 from rag.completions import complete
 from rag.config import Settings
+from rag.embedding import Embedder
 from rag.errors import LLMError
+from rag.evidence import Evidence
 from rag.language import detect_language
 from rag.notes import describe_failure, mark_unproven
 from rag.phrases import choose_phrases
@@ -41,14 +43,20 @@ def generate_answer(settings: Settings, question: str, hits: Sequence[Hit]) -> G
 
 
 def answer_with_llm(
-    settings: Settings, question: str, query: str, hits: Sequence[Hit], fallback: Answer
+    settings: Settings,
+    question: str,
+    query: str,
+    hits: Sequence[Hit],
+    fallback: Answer,
+    embedder: Embedder | None = None,
 ) -> Iterator[Answer]:
     """Yield growing answers to `query` written by the language model, the last one complete.
 
     Every one of them holds checked sentences alone: proven ones with marks on the exact sentences
     that prove them, others marked or dropped as the setting `unproven` says. `question` is what
     the reader asked; its language is that of the answer. `fallback` is the extractive answer over
-    the same hits; it is the last one, with a note, if the model fails or proves nothing.
+    the same hits; it is the last one, with a note, if the model fails or proves nothing. `embedder`
+    lets claims be proven by sentences that say the same in other words or another language.
     """
     if not hits:
         yield fallback
@@ -62,14 +70,14 @@ def answer_with_llm(
                 done = _cut_unfinished(_clean_reply(reply))
                 if len(done) > checked and REFUSAL not in done:
                     checked = len(done)
-                    answer = _compose(done, settings, language, query, hits, fallback)
+                    answer = _compose(done, settings, language, query, hits, fallback, embedder)
                     if answer.citations:
                         yield answer
         reply = _clean_reply(reply)
         if REFUSAL in reply:
             yield _abstain(settings, language, query, hits, fallback)
             return
-        answer = _compose(reply, settings, language, query, hits, fallback)
+        answer = _compose(reply, settings, language, query, hits, fallback, embedder)
         if not answer.citations:
             raise LLMError("nothing the language model wrote is proven", reason="unproven")
         yield answer
@@ -101,12 +109,15 @@ def _compose(
     query: str,
     hits: Sequence[Hit],
     fallback: Answer,
+    embedder: Embedder | None,
 ) -> Answer:
     evidence = {number: _read_passage(hit.passage) for number, hit in enumerate(hits, 1)}
     sentences: list[str] = []
     unproven: list[str] = []
     citations: dict[tuple[str, int, int], Citation] = {}
-    for claim in check_claims(text, evidence, language):
+    for claim in check_claims(
+        text, evidence, language, _compare_with(embedder) if embedder else None
+    ):
         if claim.proven:
             numbers = [_cite(quote, hits, citations) for quote in claim.quotes]
             sentences.append(claim.text + " " + "".join(f"[{n}]" for n in dict.fromkeys(numbers)))
@@ -124,6 +135,14 @@ def _compose(
         unproven=tuple(unproven),
         generator=settings.llm_model,
     )
+
+
+def _compare_with(embedder: Embedder) -> Similarity:
+    def compare(text: str, sentences: Sequence[str]) -> list[float]:
+        rows = embedder.encode_documents([text, *sentences])
+        return [float(score) for score in rows[1:] @ rows[0]]
+
+    return compare
 
 
 def _cite(

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from rag.checking import Evidence, check_claims, verify_citations
+from rag.checking import check_claims, verify_citations
+from rag.evidence import Evidence
 from rag.types import Answer, Citation, Hit, Passage, Span
 
 DATA = Path(__file__).parent / "data"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from datetime import date
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from scripted_server import Script, fail, say, serve_script
 
+from rag.assistant import Assistant
 from rag.checking import verify_citations
 from rag.config import Settings
 from rag.errors import LLMError
@@ -224,6 +227,28 @@ def test_model_that_obeys_an_injection_proves_nothing_by_it(
         assert "evil.example" not in answer.text
     if unproven == "drop":
         assert answers[-1].text == "Meta promet 65 milliards de dollars. [1]"
+
+
+def test_assistant_answers_with_the_model_and_without_it(sample_index: Path) -> None:
+    """From the question through the index, the prompt, the model and the checks to the answer."""
+
+    def read_and_answer(handler: BaseHTTPRequestHandler) -> None:
+        prompt = script.requests[-1]["messages"][1]["content"]
+        blocks = re.findall(r"passage \[(\d+)\]\n(.*?)\n\w+ end of passage", prompt, re.DOTALL)
+        (number, *_) = (n for n, block in blocks if "72 milliards de dollars" in block)
+        say(f"Meta dépensera jusqu'à 72 milliards de dollars [{number}].")(handler)
+
+    with serve_script(read_and_answer, fail(500)) as script:
+        assistant = Assistant.load(sample_index, settings_for(script.url))
+        question = "Combien Meta dépense-t-il en 2025 pour l'intelligence artificielle ?"
+        written = assistant.ask(question)
+        extractive = assistant.ask(question)
+    assert written.generator == "scripted"
+    assert "72 milliards de dollars" in written.citations[0].quote
+    assert extractive.generator == "extractive"
+    assert "erreur du serveur" in extractive.note
+    for answer in (written, extractive):
+        assert verify_citations(answer, lambda source: assistant.issue(source).text) == []
 
 
 def test_rewritten_question_is_one_line() -> None:

@@ -1,0 +1,145 @@
+"""Does a passage give a figure to what a claim gives it to?
+
+Names and words share a figure's stretch of a sentence (`Facts.segments`), or are its subject from
+before: « Le groupe » is somebody named earlier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.evidence import Line
+from rag.facts import Facts, may_compare, same_date, same_figure
+from rag.names import Name, holds_name
+from rag.quantities import Quantity
+from rag.types import Span
+
+_PREPOSITION_BEFORE = re.compile(
+    r"(?:\b(?:selon|d'apres|par|avec|chez|dans|a|au|aux|pour|sur|en|contre|vers|sous|via|entre|que"
+    r"|according to|by|from|with|in|at|for|on|to|into|against|than|unlike|like|comme|face a"
+    r"|laut|bei|mit|von|fur|gegen|nach|como|segun|con|per|secondo|com|segundo|volgens|met|door)"
+    r"(?: (?:le|la|les|l'|the|der|die|das|dem|den|el|il|lo|o|het))?|\bl')\s*$"
+)
+_OF_BEFORE = re.compile(r"\b(?:de|du|des|d'|of|von|di|da|do|del|van)\s*(?:l'|la |the )?$")
+
+
+def is_bound(figure: Quantity, facts: Facts, claim: Facts, said: Quantity, line: Line) -> bool:
+    """Return True unless the passage gives the figure to something else than the claim does."""
+    source = line.facts
+    here, there = facts.segment_of(figure.start), source.segment_of(said.start)
+    near = [name for name in facts.names if here.start <= name.start < here.end]
+    own_keys = source.keys_in(there)
+    others = [
+        (other, source.segment_of(other.start))
+        for other in source.figures
+        if other is not said and may_compare(other, said, source)
+    ]
+    others = [(other, span) for other, span in others if span != there]
+    if _belongs_to_other(facts, here, near, source, there, others):
+        return False
+    if not _dates_agree(facts, here, source, there, line.source.years):
+        return False
+    claim_keys = facts.keys_in(here) if near else claim.keys
+    subjects = _list_subjects(facts, here.start, figure.start, of_too=False)
+    rivals = [
+        name
+        for name in _list_subjects(source, there.start, said.start, of_too=True)
+        if not _is_same_name(name, claim_keys)
+    ]
+    if rivals and subjects and not any(holds_name(name, own_keys) for name in subjects):
+        return False
+    wanted = near or list(facts.names) or list(claim.names)
+    if not wanted or any(holds_name(name, own_keys) for name in wanted):
+        return True
+    if rivals:
+        return False
+    if any(holds_name(name, source.keys) for name in wanted):
+        return True
+    before = _list_subjects(source, 0, said.start, of_too=False)
+    if not all(_is_same_name(name, claim.keys) for name in before):
+        return False
+    return _is_named_before(wanted, line)
+
+
+def _is_named_before(wanted: Sequence[Name], line: Line) -> bool:
+    """Return False if the passage names none of `wanted` before a sentence, but does after it.
+
+    « Le groupe » is somebody named before. A name that stands nowhere is not this check's matter.
+    """
+    keys = line.source.context_keys.union(
+        *(other.facts.keys for other in line.source.lines if other.start < line.start)
+    )
+    if any(holds_name(name, keys) for name in wanted):
+        return True
+    return not any(holds_name(name, line.source.keys) for name in wanted)
+
+
+def _belongs_to_other(
+    facts: Facts,
+    here: Span,
+    near: Sequence[Name],
+    source: Facts,
+    there: Span,
+    others: Sequence[tuple[Quantity, Span]],
+) -> bool:
+    """Return True if what stands by the figure in the claim stands by another one in the source."""
+    own_keys = source.keys_in(there)
+    if any(holds_name(name, own_keys) for name in near):
+        near = [name for name in near if not holds_name(name, own_keys)]
+        others = [
+            (other, span)
+            for other, span in others
+            if not any(same_figure(f, other, facts, source) for f in facts.figures)
+        ]
+    elif facts.language == source.language:
+        words = facts.stems_in(here)
+        together = [f for f in facts.figures if here.start <= f.start < here.end]
+        elsewhere = any(
+            words & source.stems_in(span)
+            and not any(same_figure(f, other, facts, source) for f in together)
+            for other, span in others
+        )
+        if elsewhere and not words & source.stems_in(there):
+            return True
+    keys = facts.keys_in(here)
+    rivals = [
+        name
+        for name in _list_subjects(source, there.start, there.end, of_too=True)
+        if not _is_same_name(name, keys)
+    ]
+    for other, span in others:
+        beside = source.keys_in(span if rivals else Span(other.end, span.end))
+        if any(holds_name(name, beside) for name in near):
+            return True
+    return False
+
+
+def _dates_agree(
+    facts: Facts, here: Span, source: Facts, there: Span, years: frozenset[int]
+) -> bool:
+    claimed, said = facts.dates_in(here), source.dates_in(there)
+    return not claimed or not said or any(same_date(c, s, years) for c in claimed for s in said)
+
+
+def _list_subjects(facts: Facts, start: int, end: int, *, of_too: bool) -> list[Name]:
+    """Return the names in a stretch of the text that may be its subject.
+
+    A name after a preposition is none; after « de » it is one if `of_too`. Countries and the like
+    are none.
+    """
+    found = []
+    for name in facts.names:
+        if not start <= name.start < end or all(key.startswith("@") for key in name.keys):
+            continue
+        before = facts.folded[: name.start]
+        of = bool(_OF_BEFORE.search(before))
+        if of_too if of else not _PREPOSITION_BEFORE.search(before):
+            found.append(name)
+    return found
+
+
+def _is_same_name(name: Name, keys: frozenset[str]) -> bool:
+    """Return True if `keys` hold a part of a name (« Zuckerberg »), and its numbers (« GPT-4 »)."""
+    numbered = [key for key in name.keys if any(c.isdigit() for c in key)]
+    return any(key in keys for key in name.keys) and all(key in keys for key in numbered)
