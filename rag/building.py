@@ -131,10 +131,11 @@ def _prepare(
     plan = plan_build(
         survey.seen, known, lambda file: digest_file(file.path), survey.unusable.keys()
     )
-    if not survey.seen and not any(source in known for source in survey.unusable):
+    if not survey.seen:
         names = ", ".join(str(root) for root in roots) or "no folder at all"
+        reasons = "".join(f"; {name}: {why}" for name, why in sorted(survey.unusable.items())[:5])
         raise SourceError(
-            f"no issues (.txt, .md, .html, .eml) in {names}",
+            f"no issues (.txt, .md, .html, .eml) in {names}{reasons}",
             "name a file or folder of issues: python -m rag build FOLDER",
         )
     return _Job(survey, plan, previous, reason, settings, embedder)

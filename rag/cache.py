@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import xxhash
 from rag.vectors import round_vectors
 
 _BATCH = 1024
+_NO_CACHE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 # Vectors of passages that are gone stay for when they return (a setting tried and taken back).
 _SPARE_ENTRIES = 50_000
 
@@ -28,8 +30,8 @@ class EmbeddingCache:
         try:
             self._database = _open(path)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
+            if error.sqlite_errorcode & 0xFF not in _NO_CACHE:
+                raise  # the disk is full, read-only or failing
             for leftover in path.parent.glob(f"{path.name}*"):
                 leftover.unlink()
             self._database = _open(path)
@@ -53,7 +55,8 @@ class EmbeddingCache:
             return np.zeros((0, 0), np.float16), 0
         keys = [self._name(text) for text in texts]
         found = self._read(keys)
-        progress(sum(key in found for key in keys))
+        uses = Counter(keys)
+        progress(sum(uses[key] for key in found))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         names = list(missing)
         for first in range(0, len(names), _BATCH):
@@ -61,7 +64,7 @@ class EmbeddingCache:
             vectors = round_vectors(encode([missing[key] for key in batch]))
             self._write(batch, vectors)
             found.update(zip(batch, vectors, strict=True))
-            progress(len(batch))
+            progress(sum(uses[key] for key in batch))
         return np.stack([found[key] for key in keys]), len(names)
 
     def prune(self, live: int, texts: Iterable[str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from rag.articles import split_articles
@@ -91,7 +92,8 @@ def cut_issue(issue: Issue, size: int) -> CutIssue:
 
 def write_known(folder: Path, known: Mapping[str, KnownFile]) -> None:
     """Keep with the generation in `folder` what is `known` of its sources. Raises OSError."""
-    data = {source: list(asdict(entry).values()) for source, entry in sorted(known.items())}
+    read_fields = attrgetter(*(field.name for field in fields(KnownFile)))
+    data = {source: read_fields(entry) for source, entry in sorted(known.items())}
     (folder / _RECORD).write_text(json.dumps(data), encoding="ascii")
 
 

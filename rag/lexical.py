@@ -81,6 +81,7 @@ _ASKING = {
 # On PIAF recall@5 is 0.915 without titles, 0.920 at 0.5, 0.925 at 1; on real letters, where one
 # title stands for many passages, recall@1 is 0.89 up to 0.5 and 0.86 at 1.
 TITLE_WEIGHT = 0.5
+_SUFFIXES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 _SEGMENT_CHARS = 16_000_000
 _WRITER_BYTES = 256_000_000
 _SPARE = 16
@@ -114,9 +115,8 @@ def write_segments(folder: Path, documents: Sequence[Document], language: str) -
     for part in _cut_documents(documents):
         with tempfile.TemporaryDirectory(dir=folder, prefix=".segment-") as scratch:
             segments.append(_write_segment(Path(scratch), part, language))
-            stem = segments[-1].id.replace("-", "")
-            for path in Path(scratch).glob(f"{stem}.*"):
-                path.rename(folder / path.name)
+            for name in list_segment_files(segments[-1]):
+                (Path(scratch) / name).rename(folder / name)
     return segments
 
 
@@ -170,9 +170,9 @@ def _try_writing(folder: Path, write: Callable[[], object]) -> None:
         ) from error
 
 
-def list_segment_files(folder: Path, segment: Segment) -> list[Path]:
-    """Return the files in `folder` that make up `segment`, sorted."""
-    return sorted(folder.glob(f"{segment.id.replace('-', '')}.*"))
+def list_segment_files(segment: Segment) -> list[str]:
+    """Return the names of the files that make up `segment`."""
+    return [f"{segment.id.replace('-', '')}.{suffix}" for suffix in _SUFFIXES]
 
 
 def join_segments(folder: Path, segments: Sequence[Segment]) -> None:

@@ -47,13 +47,12 @@ def find_files(paths: str | Path | Iterable[str | Path]) -> tuple[list[SourceFil
         except OSError as error:
             raise SourceError(f"no such file or folder: {root}", _GIVE_SOURCES) from error
         if is_folder:
-            for path in _walk(root, skipped):
-                found.append((root, SourceFile(path, path.relative_to(root).as_posix())))
+            found += ((root, file) for file in _walk(root, skipped))
         elif is_file and root.suffix.lower() in SUFFIXES:
             found.append((root.parent, SourceFile(root, root.name)))
         else:
             skipped.append(Skipped(root.name, f"not one of {', '.join(sorted(SUFFIXES))}"))
-    unique = {file.path.absolute(): (root, file) for root, file in reversed(found)}
+    unique = {os.path.abspath(file.path): (root, file) for root, file in reversed(found)}
     files = _name_apart(list(unique.values()))
     return sorted(files, key=lambda file: file.source), sorted(skipped, key=lambda s: s.source)
 
@@ -114,33 +113,35 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
     return data
 
 
-def _walk(root: Path, skipped: list[Skipped]) -> Iterator[Path]:
-    """Yield the files below a folder, each real folder once, whatever links lead to it."""
-    waiting = [root]
+def _walk(root: Path, skipped: list[Skipped]) -> Iterator[SourceFile]:
+    """Yield the files below a folder, each real folder once, whatever links lead to it.
+
+    Works on texts: paths as objects take most of the time of a look at 35,000 files.
+    """
+    waiting = [(os.fspath(root), "")]
     seen: set[tuple[int, int]] = set()
     while waiting:
-        folder = waiting.pop()
+        folder, prefix = waiting.pop()
         try:
-            status = folder.stat()
+            status = os.stat(folder)
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            source = folder.relative_to(root).as_posix()
+            source = prefix.rstrip("/") or "."
             skipped.append(Skipped(source, f"folder cannot be read: {error.strerror or error}"))
             continue
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            path = Path(entry.path)
+            source = f"{prefix}{entry.name}"
             if entry.is_dir():
-                waiting.append(path)
-            elif path.suffix.lower() in SUFFIXES:
+                waiting.append((entry.path, f"{source}/"))
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
                 if entry.is_file():
-                    yield path
+                    yield SourceFile(Path(entry.path), source)
                 else:
-                    source = path.relative_to(root).as_posix()
                     skipped.append(Skipped(source, "a broken link or no regular file"))
 
 

@@ -83,7 +83,8 @@ def plan_build(
     """Return what brings an index that holds `known` in line with the files `seen`.
 
     `digest` gives the digest of a file's content, "" if it cannot be read; it is called only where
-    stamps do not decide. Sources in or below `unreadable` are not taken for removed.
+    stamps do not decide. Sources in or below `unreadable` ("." is everything) are not taken for
+    removed.
     """
     added: list[str] = []
     changed: list[str] = []
@@ -129,7 +130,7 @@ def _is_same(file: SeenFile, before: KnownFile, digest: Callable[[SeenFile], str
 
 
 def _is_below(source: str, folders: Collection[str]) -> bool:
-    return any(source == folder or source.startswith(f"{folder}/") for folder in folders)
+    return any(folder in (".", source) or source.startswith(f"{folder}/") for folder in folders)
 
 
 def _pair_moved(

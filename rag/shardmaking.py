@@ -147,13 +147,12 @@ def _take_over(
     task: Task, staging: Path, entry: ShardEntry, sources: Sequence[str], made: Made
 ) -> None:
     assert task.previous is not None
-    folder = task.previous.folder
-    files = [folder / entry.folder / name for name in FILES]
+    names = [f"{entry.folder}/{name}" for name in FILES]
     for segment in entry.segments:
-        files += list_segment_files(folder / "words", segment)
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        link_file(path, staging / name)
+        names += [f"words/{name}" for name in list_segment_files(segment)]
+    (staging / entry.folder).mkdir(parents=True)
+    for name in names:
+        link_file(task.previous.folder / name, staging / name)
         made.linked[name] = task.previous.manifest.files[name]
     made.entries.append(entry)
     made.known.update((source, _refresh(task, source)) for source in sources)
@@ -163,7 +162,9 @@ def _refresh(task: Task, source: str) -> KnownFile:
     """Return what is known of a source kept as it is, with its place and stamp of today."""
     assert task.previous is not None
     known, seen = task.previous.known[source], task.survey.seen.get(source)
-    return replace(known, path=seen.path, size=seen.size, stamp=seen.stamp) if seen else known
+    if seen is None or (seen.path, seen.stamp) == (known.path, known.stamp):
+        return known
+    return replace(known, path=seen.path, size=seen.size, stamp=seen.stamp)
 
 
 def _load_shard(previous: Previous | None, number: int) -> dict[str, CutIssue]:

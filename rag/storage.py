@@ -50,7 +50,6 @@ def link_file(source: Path, target: Path) -> None:
 
     Files of an index are never written to again, so that sharing is safe. Raises OSError.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
     except OSError:

@@ -91,6 +91,7 @@ def test_file_skipped_before_is_left_until_it_changes() -> None:
 def test_folder_that_cannot_be_read_is_not_emptied() -> None:
     assert plan({"a": "1"}, unreadable=("b", "c"))[0].removed == ()
     assert plan({"a": "1"}, unreadable=("b",))[0].removed == ("c",)
+    assert plan({"a": "1"}, unreadable=(".",))[0].removed == ()
 
 
 def test_stamp_tells_a_rename_and_an_old_time_put_back(tmp_path: Path) -> None:

@@ -44,5 +44,5 @@ def test_sum_tells_one_bit(tmp_path: Path) -> None:
     b.write_bytes(b"\0" * 2_999_999 + b"\1")
     assert sum_file(a).size == sum_file(b).size == 3_000_000
     assert sum_file(a) != sum_file(b)
-    link_file(a, tmp_path / "deep" / "c")
-    assert sum_file(tmp_path / "deep" / "c") == sum_file(a)
+    link_file(a, tmp_path / "c")
+    assert sum_file(tmp_path / "c") == sum_file(a)
