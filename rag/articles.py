@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rag.boilerplate import is_quotation, read_caption
+from rag.boilerplate import is_quotation, read_caption, refers_back
 from rag.layout import ASIDE, Line, read_layout
 from rag.masthead import read_masthead, shorten_title
 from rag.types import Article, ArticleKind, Issue, Span
@@ -54,7 +54,11 @@ def split_articles(issue: Issue) -> list[Article]:
     masthead = read_masthead(issue.text)
     lines = read_layout(issue.text, masthead, issue.title, issue.newsletter)
     titled = any(line.role == "heading" and (line.level or line.spaced) for line in lines)
-    drafts = [draft for draft in _assemble(lines, titled) if draft.kept]
+    drafts = [
+        draft
+        for draft in _assemble(lines, titled)
+        if any(line.role != "byline" for line in draft.kept)
+    ]
     if titled:
         drafts = _merge_parts(drafts)
     _entitle(drafts, issue.title, masthead.headlines)
@@ -133,11 +137,11 @@ def _begins_article(line: Line, current: _Draft, titled: bool) -> bool:
     if titled or line.role == "note" or line.bullet:
         return False
     kept = current.kept
-    quoted = bool(kept) and kept[0].role == "byline" and is_quotation(kept[-1].text)
+    quoted = kept[:1] and kept[0].role == "byline" and any(is_quotation(k.text) for k in kept)
     return (
         current.noted
         or (line.role == "byline" and len(kept) > 1)
-        or (quoted and not is_quotation(line.text))
+        or bool(quoted and not (is_quotation(line.text) or refers_back(line.text)))
     )
 
 
@@ -220,11 +224,11 @@ def _match_headlines(texts: list[str], headlines: tuple[str, ...]) -> dict[int, 
 
 
 def _read_stems(text: str) -> set[str]:
-    """Return the beginnings of the words of four letters or more, and the figures."""
+    """Return the beginnings of words of four letters or more, and acronyms and figures."""
     return {
         _fold(match[0])[:_STEM]
         for match in _WORD.finditer(text)
-        if len(match[0]) >= _SHORTEST_WORD or match[0][0].isdigit()
+        if len(match[0]) >= _SHORTEST_WORD or match[0].isupper() or match[0][0].isdigit()
     }
 
 

@@ -20,6 +20,7 @@ _CREDIT_WORDS = re.compile(
     r"|Stable Diffusion|Sora|Gemini|Grok|Leonardo)",
     re.I,
 )
+_DRAWN = re.compile(r"\b(?:avec|with|mit|con|com|met)\s+\w", re.I)
 _CREDIT_END = re.compile(r"[,•|–—-]\s*(?:©\s*)?D\.?\s?R\.?$")
 _CREDIT_START = re.compile(r"(?:©|(?:photos?|crédits? ?photos?|crédits?|fotos?)\s*:)\s*\S", re.I)
 _SOURCE = re.compile(r"(?:sources?|quellen?|fuentes?|fonti|fonte|bron|bronnen)\s*:\s*\S", re.I)
@@ -33,7 +34,8 @@ _SPONSOR = re.compile(
 _TEASER = re.compile(
     r"\b(?:exclusi\w+|réservée?s?|reserved|only|nur|solo|sólo|só|alleen|exclusivamente)\b.{0,40}"
     r"\b(?:abonn\w+|subscribers?|members|membres|abonnenten|mitglieder|suscriptor\w+|abbonat\w+"
-    r"|assinantes|abonnees|leden)\b|\b(?:premium|paid) (?:subscribers|members)\b",
+    r"|assinantes|abonnees|leden)\b|\b(?:subscribers|members) only\b"
+    r"|\b(?:premium|paid) (?:subscribers|members)\b",
     re.I,
 )
 _MORE = re.compile(
@@ -57,7 +59,7 @@ _SERVICE = re.compile(
     re.I,
 )
 _MEMBERSHIP = re.compile(
-    r".{2,60} (?:est membre de|is a member of|ist mitglied|es miembro de|è membro di|é membro d\w)"
+    r".{1,60} (?:est membre de|is a member of|ist mitglied|es miembro de|è membro di|é membro d\w)"
     r" .{2,60}",
     re.I,
 )
@@ -72,12 +74,19 @@ _BYLINE = re.compile(
     r"(?:Par|By|Von|Por|Di|Door)\s+[A-ZÀ-Ý][\w’'.-]+(?:\s+(?:(?:de|du|van|von|der|di|da|le|la|d’)\s+)*"
     r"[A-ZÀ-Ý][\w’'.-]*)+\s*(?:$|[,(–—-]|et |and |und |y |e )"
 )
+_BYLINE_ALONE = re.compile(r"(?:Par|By|Von|Por|Di|Door)\s+[A-ZÀ-Ý][^.!?:;]{2,110}")
+_REFERENCE = re.compile(
+    r"(?:Cette (?:tribune|chronique)|Ce texte|Cet article|This (?:column|article|essay|piece|op-ed)"
+    r"|Dieser (?:Gastb|B)eitrag|Dieser (?:Text|Artikel)|Est[ea] (?:columna|artículo|tribuna|texto"
+    r"|artigo|coluna)|Quest\w (?:articolo|testo|intervento)|Dit artikel|Deze column)\b",
+    re.I,
+)
 _EPIGRAPH = re.compile(
     r"(?:«[^«»]{8,240}»|“[^“”]{8,240}”|„[^„“”]{8,240}[“”]|\"[^\"]{8,240}\")\s*[—–,(-]*\s*"
     r"[A-ZÀ-Ý][\w’'. -]{1,60}\)?"
 )
 _LABEL = re.compile(
-    r"(?=[^:.!?\n]*[A-ZÀ-Ý]{2})[A-ZÀ-ÝŒ][A-ZÀ-ÝŒ0-9’' -]{2,40}(?:\s?:|\.|\s[–—-])\s*(?=\S)"
+    r"(?=[^:.!?\n]*[A-ZÀ-Ý]{2})[A-ZÀ-ÝŒ][A-ZÀ-ÝŒ0-9’' -]{3,40}(?<=\S)(?:\s?:|\.|\s[–—-])\s*(?=\S)"
 )
 _SIGNATURE = re.compile(r"(?:[A-ZÀ-Ý]\.\s?-?){1,3}")
 _CUT = re.compile(r"[\[(]?\s*(?:…|\.{3,})\s*[\])]?")
@@ -109,9 +118,10 @@ def is_credit(text: str, newsletter: str = "") -> bool:
 
 
 def read_caption(text: str) -> str:
-    """Return what a credited caption says of the picture, or ""."""
-    caption, mark, _ = text.rpartition(" • ")
-    return caption.strip() if mark else ""
+    """Return the caption of a picture drawn for the article (« Guerre des prix • X avec GPT-4o »),
+    which names its subject; "" for photographs and portraits."""
+    caption, mark, credit = text.rpartition(" • ")
+    return caption.strip() if mark and _DRAWN.search(credit) else ""
 
 
 def is_source_line(text: str) -> bool:
@@ -150,7 +160,7 @@ def is_end_matter(text: str) -> bool:
 
 def is_byline(text: str) -> bool:
     """« Par Howard Davies, président de… »."""
-    return len(text) <= 300 and bool(_BYLINE.match(text))
+    return len(text) <= 300 and bool(_BYLINE.match(text) or _BYLINE_ALONE.fullmatch(text))
 
 
 def is_epigraph(text: str) -> bool:
@@ -192,6 +202,11 @@ def looks_like_title(text: str) -> bool:
 def is_quotation(text: str) -> bool:
     """A paragraph all in quotation marks."""
     return text[:1] in '«“„"' and text[-1:] in '»”“"'
+
+
+def refers_back(text: str) -> bool:
+    """« Cette tribune prolonge… »: a comment on the signed piece above."""
+    return bool(_REFERENCE.match(text))
 
 
 def cut_more_link(text: str) -> int:

@@ -62,6 +62,7 @@ for _language, _words in _WORDS.items():
 _SPELLING = {language: re.compile(pattern) for language, pattern in _SPELLINGS.items()}
 _TOKEN = re.compile(r"[^\W\d_]+")
 _UNKNOWN = "fr"
+_LEAST = 0.7  # more than two spellings: what a name alone does not reach
 
 
 def detect_language(text: str) -> str:
@@ -80,6 +81,5 @@ def detect_language(text: str) -> str:
         found = len(pattern.findall(lowered))
         if found:
             scores[language] += 0.3 * found
-    return max(
-        scores, key=lambda language: (scores[language], language == _UNKNOWN), default=_UNKNOWN
-    )
+    best = max(scores, key=scores.__getitem__, default=_UNKNOWN)
+    return best if scores[best] >= _LEAST and scores[best] > scores[_UNKNOWN] else _UNKNOWN

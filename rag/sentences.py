@@ -29,8 +29,8 @@ def _read_words(text: str) -> frozenset[str]:
 
 # Before a name, written with a capital; before anything; before a number.
 _TITLES = _read_words(
-    "M MM Mme Mmes Mlle Mr Mrs Ms Me Mgr Dr Drs Pr Prof St Ste Sr Sra Srta Jr Fr Hr Dhr Mevr Sig Dott"
-    " Gen Gén Col Lt Sen Rep Gov Hon Rev Inc Corp Ltd Co"
+    "M MM Mme Mmes Mlle Mr Mrs Ms Me Mgr Dr Drs Pr Prof St Ste Sr Sra Srta Jr Fr Hr Dhr Mevr Sig"
+    " Dott Gen Gén Col Lt Sen Rep Gov Hon Rev Inc Corp Ltd Co"
 )
 _ABBREVIATIONS = _read_words("cf ex vs viz ca bzw evtl ggf inkl resp ibid approx av apr bijv")
 _BEFORE_NUMBER = _read_words(

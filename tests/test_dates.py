@@ -38,11 +38,12 @@ def test_dates_are_read_in_the_seven_languages(text: str) -> None:
         "January February March April May June July August September October November December",
         "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+        " dicembre",
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
         "januari februari maart april mei juni juli augustus september oktober november december",
     ],
-)  # fmt: skip
+)
 def test_every_month_is_known(names: str, month: int) -> None:
     found = find_date(f"1 {names.split()[month - 1]} 2024")
     assert found
@@ -50,8 +51,9 @@ def test_every_month_is_known(names: str, month: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["31 février 2025", "2025-13-01", "le 4 du mois", "12 singes 2025", "en 2025", "99/99/2025"]
-)  # fmt: skip
+    "text",
+    ["31 février 2025", "2025-13-01", "le 4 du mois", "12 singes 2025", "en 2025", "99/99/2025"],
+)
 def test_what_is_no_date_gives_none(text: str) -> None:
     assert find_date(text) is None
     assert find_file_date(text) is None
@@ -75,5 +77,5 @@ def test_headers_give_dates_in_several_forms() -> None:
     day = date(2025, 2, 4)
     for value in (day, datetime(2025, 2, 4, 8), "2025-02-04T08:00:00+01:00", " 4 février 2025"):
         assert parse_date(value) == day
-    for value in (None, 20250204, ["2025-02-04"], "hier"):
-        assert parse_date(value) is None
+    for wrong in (None, 20250204, ["2025-02-04"], "hier"):
+        assert parse_date(wrong) is None
