@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "Combien Meta investit-il dans l'intelligence artificielle ?"
+QUESTION = "Combien ASML apporte-t-il à Mistral ?"
 UNANSWERABLE = "Quelle est la recette de la tarte aux pommes ?"
 WIDE = {"width": 1360, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -268,12 +268,12 @@ def test_verdict_becomes_a_test_case(open_page, server):
     page = open_page()
     turn = ask(page, QUESTION)
     turn.get_by_label("Mauvaise réponse").click()
-    page.keyboard.type("65 milliards, pas 20")
+    page.keyboard.type("1,7 milliard")
     page.keyboard.press("Enter")
     turn.locator(".thanks").wait_for()
     lines = (server.library.folder / "feedback" / "feedback.jsonl").read_text(encoding="utf-8")
     case = json.loads(lines.splitlines()[-1])
-    assert (case["question"], case["answers"]) == (QUESTION, ["65 milliards, pas 20"])
+    assert (case["question"], case["answers"]) == (QUESTION, ["1,7 milliard"])
     assert (case["lang"], case["verdict"]) == ("fr", "down")
 
 

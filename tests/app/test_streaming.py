@@ -37,7 +37,7 @@ def test_first_words_show_before_the_last_are_written(chromium, library):
             page = context.new_page()
             page.goto(page_url(running))
             page.wait_for_selector(".examples button")
-            page.fill("#question", "Combien Meta investit-il dans l'IA ?")
+            page.fill("#question", "Combien ASML apporte-t-il à Mistral ?")
             page.press("#question", "Enter")
             page.get_by_text("Le groupe de Mark Zuckerberg").wait_for(timeout=8000)
             assert page.locator(".turn .actions").count() == 0

@@ -88,15 +88,19 @@ function drawText(answer, turn) {
       nodes.push(citation || !answer.complete ? drawMark(Number(match[1]), citation, answer, turn) : match[0]);
       at = match.index + match[0].length;
     }
-    return h("p", {}, h("bdi", {}, nodes, visible(line.slice(at))));
+    const rest = visible(line.slice(at));
+    const dated = at > 0 && /^\s*\([^()]*\)\s*$/.test(line.slice(at));
+    return h("p", {}, h("bdi", {}, nodes, dated ? h("span", { class: "meta" }, rest) : rest));
   });
 }
 
+/** `text` with the short answer strong: where it stands first in the line, else its last place. */
 function strengthen(text, citation) {
-  const at = citation?.short ? text.lastIndexOf(citation.short) : -1;
+  const { short } = citation ?? {};
+  const at = !short ? -1 : text.startsWith(short) ? 0 : text.lastIndexOf(short);
   if (at < 0) return visible(text);
-  const end = at + citation.short.length;
-  return [...visible(text.slice(0, at)), h("strong", {}, visible(citation.short)), ...visible(text.slice(end))];
+  const end = at + short.length;
+  return [...visible(text.slice(0, at)), h("strong", {}, visible(short)), ...visible(text.slice(end))];
 }
 
 function drawMark(number, citation, answer, turn) {
