@@ -21,6 +21,7 @@ _PREPOSITION_BEFORE = re.compile(
     r"|laut|bei|mit|von|fur|gegen|nach|como|segun|con|per|secondo|com|segundo|volgens|met|door)"
     r"(?: (?:le|la|les|l'|the|der|die|das|dem|den|el|il|lo|o|het))?|\bl')\s*$"
 )
+_WORD = re.compile(r"[^\W_]+")
 _OF_BEFORE = re.compile(r"\b(?:de|du|des|d'|of|von|di|da|do|del|van)\s*(?:l'|la |the )?$")
 
 
@@ -60,6 +61,33 @@ def is_bound(figure: Quantity, facts: Facts, claim: Facts, said: Quantity, line:
     if not all(_is_same_name(name, claim.keys) for name in before):
         return False
     return _is_named_before(wanted, line)
+
+
+def takes_place(name: Name, claim: Facts, source: Facts) -> bool:
+    """Return True if a name of the claim stands where the source has another one.
+
+    That is: both are the first subject of their sentence, or at least two of the two words before
+    and the two after are the same.
+    """
+    missing = [other for other in source.names if not _is_same_name(other, claim.keys)]
+    subjects = _list_subjects(claim, 0, len(claim.text), of_too=False)[:1]
+    said_subjects = _list_subjects(source, 0, len(source.text), of_too=False)[:1]
+    if name in subjects and any(other in missing for other in said_subjects):
+        return True
+    if claim.language != source.language:
+        return False
+    around = _list_neighbours(name, claim)
+    return any(
+        sum(a == b for a, b in zip(around, _list_neighbours(other, source), strict=True)) >= 2
+        for other in missing
+    )
+
+
+def _list_neighbours(name: Name, facts: Facts) -> list[str]:
+    """Return the two words before a name and the two after; "" where there are none."""
+    before = _WORD.findall(facts.folded[: name.start])[-2:]
+    after = _WORD.findall(facts.folded[name.end :])[:2]
+    return [*[""] * (2 - len(before)), *before, *after, *[""] * (2 - len(after))]
 
 
 def _is_named_before(wanted: Sequence[Name], line: Line) -> bool:

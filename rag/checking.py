@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rag.binding import is_bound
+from rag.binding import is_bound, takes_place
 from rag.claims import Part, split_claims
 from rag.evidence import Evidence, Line, Source
 from rag.facts import Facts, list_years, same_date, same_figure
@@ -294,11 +294,15 @@ def _is_date_of_issue(claimed: Quantity, line: Line) -> bool:
 def _check_names(facts: Facts, cited: Sequence[Source], chosen: dict[Line, list[Span]]) -> str:
     """Return "name" unless every name stands in the passages cited or their titles.
 
-    The sentence that holds a name which the chosen ones do not is chosen too.
+    It is "binding" if a name stands in the claim where the sentences chosen have another. The
+    sentence that holds a name which the chosen ones do not is chosen too.
     """
+    proofs = list(chosen)
     for name in facts.names:
-        if any(holds_name(name, line.facts.keys) for line in chosen):
+        if any(holds_name(name, line.facts.keys) for line in proofs):
             continue
+        if any(takes_place(name, facts, line.facts) for line in proofs):
+            return "binding"
         line = next((ln for s in cited for ln in s.lines if holds_name(name, ln.facts.keys)), None)
         if line is not None:
             chosen.setdefault(line, [])

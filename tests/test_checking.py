@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 
 from rag.checking import check_claims, verify_citations
 from rag.evidence import Evidence
+from rag.facts import Facts
+from rag.sentences import split_sentences
 from rag.types import Answer, Citation, Hit, Passage, Span
 
 DATA = Path(__file__).parent / "data"
@@ -60,6 +64,69 @@ def test_precision_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
         )
     assert caught / len(false) >= 0.95
     assert len(flagged) / len(true) <= 0.05
+
+
+def read_sample_sentences() -> list[tuple[str, str]]:
+    """Sentences of the sample issues, each with three lines of its issue around it."""
+    found = []
+    for path in sorted((Path(__file__).parents[1] / "seeds").glob("*.txt")):
+        lines = [ln for ln in path.read_text(encoding="utf-8").splitlines() if len(ln) > 40]
+        for start in range(0, len(lines) - 2, 3):
+            text = "\n".join(lines[start : start + 3])
+            spans = split_sentences(text)
+            found += [(text[s.start : s.end], text) for s in spans if s.end - s.start >= 40]
+    return found
+
+
+def corrupt_figure(sentence: str, _: str) -> str:
+    """The sentence with one of its numbers raised, or "" if it has none."""
+    figures = [q for q in Facts(sentence, "fr").figures if re.search(r"\d", q.text)]
+    if not figures:
+        return ""
+    digits = re.search(r"\d+", sentence[figures[0].start :])
+    assert digits
+    start = figures[0].start + digits.start()
+    return f"{sentence[:start]}{int(digits[0]) + 3}{sentence[start + len(digits[0]) :]}"
+
+
+def corrupt_name(sentence: str, _: str) -> str:
+    """The sentence with its first name replaced by one that the passage does not hold."""
+    names = Facts(sentence, "fr").names
+    return f"{sentence[: names[0].start]}Vodafone{sentence[names[0].end :]}" if names else ""
+
+
+def swap_name(sentence: str, text: str) -> str:
+    """The sentence with the name before its figure replaced by another of the passage."""
+    facts = Facts(sentence, "fr")
+    others = [n.text for n in Facts(text, "fr").names if n.text not in sentence]
+    if not (facts.names and facts.figures and others):
+        return ""
+    first = facts.names[0]
+    if first.start > facts.figures[0].start:
+        return ""
+    return f"{sentence[: first.start]}{others[-1]}{sentence[first.end :]}"
+
+
+@pytest.mark.parametrize(
+    ("corrupt", "share"), [(corrupt_figure, 0.95), (corrupt_name, 0.95), (swap_name, 0.9)]
+)
+def test_sentences_of_the_samples_corrupted_are_caught(
+    corrupt: Callable[[str, str], str], share: float
+) -> None:
+    verdicts = []
+    for sentence, text in read_sample_sentences():
+        wrong = corrupt(sentence, text)
+        if wrong:
+            claims = check_claims(wrong.rstrip(" .") + " [1].", {1: Evidence(text)})
+            verdicts.append(not all(claim.proven for claim in claims))
+    assert len(verdicts) >= 40
+    assert sum(verdicts) / len(verdicts) >= share
+
+
+def test_sentences_of_the_samples_are_proven_by_themselves() -> None:
+    for sentence, text in read_sample_sentences():
+        claims = check_claims(sentence.rstrip(" .") + " [1].", {1: Evidence(text)})
+        assert [(claim.text, claim.fault) for claim in claims if not claim.proven] == []
 
 
 @pytest.mark.parametrize(
