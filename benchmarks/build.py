@@ -1,4 +1,4 @@
-"""How fast an index is built: python benchmarks/build.py [--articles N] [--keep FOLDER]
+"""How fast an index is built: python -m benchmarks.build [--articles N] [--keep FOLDER]
 
 Writes French news articles, one Markdown issue each (34,152, some 190,000 passages), then builds an
 index of them from nothing, builds again with nothing changed, and again after one issue was edited.
@@ -17,8 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from news import OUT, write_news
-
+from benchmarks.news import OUT, write_news
 from rag.building import build_index
 from rag.config import Settings
 from rag.embedding import load_embedder

@@ -1,9 +1,9 @@
-"""How fast an index is searched: python benchmarks/search.py INDEX [--queries N]
+"""How fast an index is searched: python -m benchmarks.search INDEX [--queries N]
 
-INDEX is one that `benchmarks/build.py --keep FOLDER` left in FOLDER/index. Queries are titles of
-its own articles. Prints JSON and writes it, with a plot, to benchmarks/out/search.*: milliseconds
-of each engine, with and without a filter, how often the dense engine finds the ten nearest passages
-that an exhaustive search finds, and the memory of the process.
+INDEX is one that `python -m benchmarks.build --keep FOLDER` left in FOLDER/index. Queries are
+titles of its own articles. Prints JSON and writes it, with a plot, to benchmarks/out/search.*:
+milliseconds of each engine, with and without a filter, how often the dense engine finds the ten
+nearest passages that an exhaustive search finds, and the memory of the process.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from news import OUT
 
+from benchmarks.news import OUT
 from rag.embedding import load_embedder
 from rag.index import Index, open_index
 from rag.types import Filters

@@ -189,7 +189,7 @@ class Index:
                 taken[segment.language] = first + segment.documents
                 segments.append(segment)
         keys = np.concatenate([shard.issues["key"] for shard in self._shards])
-        return WordIndex(folder, segments, rows, keys[self.columns.issue])
+        return WordIndex(folder, segments, rows, keys[self.columns.issue], self.columns.day)
 
     def _locate(self, issue: int) -> tuple[Shard, int]:
         home = bisect_right(self._issue_starts, issue) - 1

@@ -262,8 +262,9 @@ def _write_words(folder: Path, cuts: Sequence[CutIssue]) -> list[Segment]:
     documents: dict[str, list[Document]] = {language: [] for language in LANGUAGES}
     for cut in cuts:
         key = hash_source(cut.issue.source)
+        day = cut.issue.date.toordinal() if cut.issue.date else 0
         for title, text, language in list_passages(cut):
-            documents[language].append(Document(title, text, key))
+            documents[language].append(Document(title, text, key, day))
     return [
         segment
         for language, batch in documents.items()
