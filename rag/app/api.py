@@ -64,11 +64,10 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
             period_from_question=period_from_question,
             **filters,
         )
-        latest = next(answers)
         for answer in answers:
-            yield {"text": latest.text, "complete": False}
-            latest = answer
-        yield {**to_plain(latest), "complete": True}
+            if assistant.settings.llm_base_url:
+                yield {"text": answer.text, "complete": False}
+        yield {**to_plain(answer), "complete": True}
 
     def search(
         query: str,
@@ -108,7 +107,9 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
         plain: dict[str, Any] = to_plain(replace(state, folder=""))
         return plain
 
-    return _say_errors_streaming(ask), _say_errors(search), _say_errors(info)
+    streams = bool(assistant.settings.llm_base_url)
+    said = _say_errors_streaming(ask) if streams else _say_errors(_take_last(ask))
+    return said, _say_errors(search), _say_errors(info)
 
 
 def _read_filters(
@@ -156,6 +157,17 @@ def _read_history(history: list[dict[str, Any]] | None) -> list[Turn]:
         raise QuestionError(
             "history cannot be understood", 'expected a list of {"question", "query", "titles"}'
         ) from None
+
+
+def _take_last(function: Callable[..., Iterator[Any]]) -> Callable[..., Any]:
+    """Return `function` without its steps: an answer that comes whole needs no stream."""
+
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        *_, last = function(*args, **kwargs)
+        return last
+
+    return wrapped
 
 
 def _say_errors(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from gradio_client import Client
@@ -84,7 +85,8 @@ def test_mcp_client_finds_and_calls_the_tools(server):
             result = await session.call_tool("ask", {"question": QUESTION})
             return tools, result
 
-    tools, result = asyncio.run(talk())
+    with ThreadPoolExecutor() as pool:  # a thread of its own: this one may run a browser's loop
+        tools, result = pool.submit(asyncio.run, talk()).result()
     assert set(tools) == {"ask", "search", "info"}
     assert "question" in tools["ask"].inputSchema["properties"]
     assert "newsletters" in (tools["ask"].description or "")

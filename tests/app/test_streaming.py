@@ -13,17 +13,20 @@ from rag.assistant import Assistant
 
 pytestmark = pytest.mark.browser
 
+QUESTION = "Combien ASML apporte-t-il à Mistral ?"
+
 
 def test_first_words_show_before_the_last_are_written(chromium, library):
     seen = threading.Event()
+    hits = library.assistant.search(QUESTION)
+    proof = next(hit.rank for hit in hits if "ASML apporte 1,3 milliard" in hit.passage.text)
 
     def write_in_two_parts(handler):
         start_stream(handler)
         send_event(handler, {"role": "assistant"})
-        send_event(handler, {"content": "Le groupe de Mark Zuckerberg "})
-        send_event(handler, {"content": "promet beaucoup "})
+        send_event(handler, {"content": f"ASML apporte 1,3 milliard d'euros [{proof}]. Le tour "})
         seen.wait(10)
-        send_event(handler, {"content": "de milliards [1]."})
+        send_event(handler, {"content": f"de table atteint 1,7 milliard d'euros [{proof}]."})
         send_event(handler, {}, "stop")
         handler.wfile.write(b"data: [DONE]\n\n")
 
@@ -37,9 +40,9 @@ def test_first_words_show_before_the_last_are_written(chromium, library):
             page = context.new_page()
             page.goto(page_url(running))
             page.wait_for_selector(".examples button")
-            page.fill("#question", "Combien ASML apporte-t-il à Mistral ?")
+            page.fill("#question", QUESTION)
             page.press("#question", "Enter")
-            page.get_by_text("Le groupe de Mark Zuckerberg").wait_for(timeout=8000)
+            page.locator(".answer", has_text="ASML apporte").wait_for(timeout=8000)
             assert page.locator(".turn .actions").count() == 0
             seen.set()
             page.wait_for_selector(".turn .actions", timeout=8000)
