@@ -20,7 +20,6 @@ from rag.words import stem_word, tokenise
 # A further sentence must be this likely to answer, as a share of the first one's likelihood.
 _SUPPORT_SHARE = 0.5
 _PART_SHARE = 0.15
-_FINDING_SHARE = 0.25
 _MOST_SENTENCES = 3
 _MOST_READINGS = 16
 # A short answer leads the text if it is at least this share of all spans in its sentence.
@@ -177,7 +176,6 @@ def _arrange(
             context=f"{proof.hit.passage.article} {proof.hit.passage.text}",
         )
         for number, proof in enumerate(proofs)
-        if proof.share >= _FINDING_SHARE
     ]
     period = find_period(query, newest or date.today())
     return arrange_findings(asked, findings, period=period)

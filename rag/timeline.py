@@ -16,19 +16,25 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
+from rag.names import find_names
 from rag.periods import Period
 from rag.quantities import Quantity
 from rag.questions import STOPWORDS, Question
 from rag.words import fold_text, stem_word, tokenise
 
-# A sentence with less than this share of the best one's score hardly answers the same question;
-# names and phrases, whose equality is hard to tell, must come nearer.
-_SCORE_SHARE = 0.6
+# Scores tell which sentence answers best, hardly which ones speak of the same: the smaller the
+# share of the best score, the more the words must agree. Names and phrases, whose equality is hard
+# to tell, must come nearer.
+_SCORE_SHARES = (0.6, 0.1, 0.005)
 _SCORE_SHARE_NAMES = 0.8
+_ALIKE_WORDS = 3
 # Figures further apart than this factor are not versions of one fact.
 _LARGEST_CHANGE = 20.0
 _CURRENCY = re.compile(r"[A-Z]{3}")
+# Names of what is spoken of rather than of whom.
+_TOPICS = frozenset({"ia", "ai", "ki"})
 _NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
 # What any two sentences with amounts share.
 _MEASURES = frozenset(
@@ -83,16 +89,15 @@ def arrange_findings(
 ) -> Arrangement:
     """Sort `findings` on one question into what is so, what was so, and what is disputed.
 
-    Only findings on the same fact as the best-scored one take part, see `is_same_fact`. Of those,
-    the newest issue leads; with a `period`, the newest issue of that period or that names its year,
-    and later ones are left out. Findings of equal value confirm each other; a value that came back
-    counts anew.
+    Only findings that `is_same_fact` ties to the best-scored one, directly or through others, take
+    part. Of those the newest issue leads; with a `period`, the newest issue of that period or that
+    names its year, and later ones are left out. Findings of equal value confirm each other; a value
+    that came back counts anew.
     """
     ranked = sorted(_within(period, findings), key=lambda f: (-f.score, f.key))
     if not ranked:
         return Arrangement()
-    best = ranked[0]
-    alike = [best, *(f for f in ranked[1:] if is_same_fact(question, best, f))]
+    alike = _collect_versions(question, ranked)
     dated = [f for f in alike if f.date is not None]
     if not dated:
         return _arrange_one_date(alike, alike)
@@ -101,33 +106,54 @@ def arrange_findings(
     return _add_history(head, dated, newest)
 
 
-def is_same_fact(question: Question, best: Finding, other: Finding) -> bool:
-    """Say whether `other` speaks of the fact that `best` speaks of, at another time or elsewhere.
+def _collect_versions(question: Question, ranked: Sequence[Finding]) -> list[Finding]:
+    """Return the best finding and all that speak of its fact, best first, one of an issue."""
+    best = ranked[0]
+    alike = [best]
+    grown = True
+    while grown:
+        grown = False
+        for finding in ranked[1:]:
+            known = {f.source for f in alike if not _is_same_value(f, finding)}
+            if finding in alike or finding.source in known:
+                continue
+            share = finding.score / best.score if best.score else 1.0
+            if any(is_same_fact(question, other, finding, share) for other in alike):
+                alike.append(finding)
+                grown = True
+    return sorted(alike, key=lambda f: (-f.score, f.key))
 
-    Two values of one issue never do. They must be of one unit (all currencies are one), within a
-    factor of twenty, nearly as well scored, and share the question's names: where `best` or what
-    surrounds it names "IA", `other` must. Three words of the question must stand in both (all, if
-    it has fewer) or, where it is put in other words or another language, two words beyond it.
+
+def is_same_fact(question: Question, one: Finding, other: Finding, share: float) -> bool:
+    """Say whether `other` speaks of the fact that `one` speaks of, at another time or elsewhere.
+
+    Two values of one issue never do. They must be of one unit (all currencies are one) and within
+    a factor of twenty. `other` must name what the question names and `one` does, unless the
+    sentences are much alike; if its sentence names others first, then in the sentence. The less
+    `share`, its score by the best one's, the more words must stand in both sentences.
     """
-    if best.source == other.source:
-        return _is_same_value(best, other)
-    if not _is_comparable(question, best, other):
+    if one.source == other.source:
+        return _is_same_value(one, other)
+    names = _list_names(question)
+    if not _is_comparable(question, one, other) or not _speaks_of(names, other):
         return False
-    share = _SCORE_SHARE if best.quantity else _SCORE_SHARE_NAMES
-    if other.score < share * best.score:
+    if one.quantity is None and share < _SCORE_SHARE_NAMES:
         return False
-    best_words, other_words = _list_words(best), _list_words(other)
-    if any(_names(best_words, n) and not _names(other_words, n) for n in question.names):
-        return False
-    best_stems, other_stems = _stem_all(best_words), _stem_all(other_words)
+    shared = _stem_all(_split(one.sentence)) & _stem_all(_split(other.sentence))
+    one_words, other_words = _list_words(one), _list_words(other)
+    missing = any(_names(one_words, n) and not _names(other_words, n) for n in names)
+    clear, likely, possible = _SCORE_SHARES
+    if missing or share < possible:
+        return len(shared) >= _ALIKE_WORDS
     asked = {stem_word(word) for word in question.words}
-    pins = sum(
-        _names(best_words, word) and _names(other_words, word)
-        if word in question.names
-        else stem_word(word) in best_stems & other_stems
-        for word in set(question.words)
-    )
-    return pins >= min(3, len(asked)) or len((best_stems & other_stems) - asked) >= 2
+    if share >= clear:
+        around = _stem_all(one_words) & _stem_all(other_words)
+        around |= {stem_word(n) for n in names if _names(one_words, n) and _names(other_words, n)}
+        return len(around & asked) >= min(3, len(asked)) or len(around - asked) >= 2
+    topics = shared - {stem_word(name) for name in names}
+    if share >= likely:
+        return bool(topics) or len(shared) >= 2
+    return bool(topics & asked) or (bool(topics) and len(shared) >= 2)
 
 
 def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]:
@@ -185,7 +211,7 @@ def _is_comparable(question: Question, one: Finding, other: Finding) -> bool:
     a, b = one.quantity, other.quantity
     if a is None or b is None:
         return a is b and (question.kind in _NAMED_KINDS or _is_same_value(one, other))
-    if a.unit != b.unit and not (_CURRENCY.fullmatch(a.unit) and _CURRENCY.fullmatch(b.unit)):
+    if a.unit != b.unit and not all(_CURRENCY.fullmatch(q.unit) or _is_large(q) for q in (a, b)):
         return False
     if a.unit in ("year", "date"):
         return True
@@ -193,12 +219,17 @@ def _is_comparable(question: Question, one: Finding, other: Finding) -> bool:
     return large <= _LARGEST_CHANGE * small
 
 
+def _is_large(quantity: Quantity) -> bool:
+    """Say whether a number without a unit may be an amount: « 72 milliards »."""
+    return quantity.unit == "" and quantity.value >= 1e6
+
+
 def _is_same_value(one: Finding, other: Finding) -> bool:
     a, b = one.quantity, other.quantity
     if a is None or b is None:
         words, others = set(fold_text(one.value).split()), set(fold_text(other.value).split())
         return a is b and (words <= others or others <= words)
-    if a.unit != b.unit:
+    if a.unit != b.unit and "" not in (a.unit, b.unit):
         return False
     if a.low <= b.high and b.low <= a.high:
         return True
@@ -223,10 +254,44 @@ def _contradicts(one: Finding, other: Finding) -> bool:
 # --- subjects -------------------------------------------------------------------------------------
 
 
+def _list_names(question: Question) -> list[str]:
+    """Return the folded words of the names in `question`; German ones the common words tell."""
+    if question.language != "de":
+        return list(question.names)
+    found = find_names(question.text, question.language)
+    return [word for name in found for word in _split(name.text) if word not in STOPWORDS]
+
+
+def _speaks_of(names: Sequence[str], finding: Finding) -> bool:
+    """Say whether `finding` has one of `names`, or no other before its value."""
+    subjects = [name for name in names if name not in _TOPICS]
+    words = _split(finding.sentence)
+    return (
+        not subjects
+        or any(_names(words, name) for name in subjects)
+        or not _list_capitals(finding.sentence.partition(finding.value)[0])
+    )
+
+
+def _list_capitals(sentence: str) -> list[str]:
+    """Return the words of `sentence` that a capital marks as names."""
+    tokens = tokenise(sentence)
+    found = []
+    for before, token in pairwise([None, *tokens]):
+        word = sentence[token.start : token.end] if token else ""
+        inside = before is not None and (before.folded.isalpha() or before.folded in "',")
+        coined = any(char.isupper() for char in word[1:]) and not (word.isupper() and len(word) > 5)
+        if coined or (inside and word[:1].isupper() and not word.isupper()):
+            found.append(word)
+    return found
+
+
 def _list_words(finding: Finding) -> list[str]:
-    return [
-        t.folded for t in tokenise(f"{finding.context} {finding.sentence}") if t.folded.isalnum()
-    ]
+    return _split(f"{finding.context} {finding.sentence}")
+
+
+def _split(text: str) -> list[str]:
+    return [t.folded for t in tokenise(text) if t.folded.isalnum()]
 
 
 def _stem_all(words: Iterable[str]) -> set[str]:
