@@ -123,10 +123,10 @@ class VectorIndex:
     def _find_candidates(
         self, query: np.ndarray, k: int, mask: np.ndarray | None, total: int
     ) -> np.ndarray:
+        wanted = max(MIN_CANDIDATES, CANDIDATES_PER_HIT * k)
         if mask is None:
-            return self._scan(query, min(max(MIN_CANDIDATES, CANDIDATES_PER_HIT * k), total))
-        wanted = max(MIN_CANDIDATES // 2, CANDIDATES_PER_HIT * k)
-        if total <= 2 * wanted:
+            return self._scan(query, min(wanted, total))
+        if total <= wanted:
             return np.flatnonzero(mask)
         rows = self._scan(query, min(len(mask), wanted * len(mask) // total))
         return rows[mask[rows]]
