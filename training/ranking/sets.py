@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from rag.ranking import FEATURES, Weights
 from rag.retrieval import Retriever
 from rag.types import Passage
 
-SEED = 0
 UNFITTED = Weights(np.zeros((2, len(FEATURES))), np.zeros(2))
 
 
@@ -100,32 +98,13 @@ def read_crossed(questions: Path, paragraphs: Path) -> tuple[dict[str, str], lis
     return files, asked
 
 
-def read_quiz(path: Path, count: int) -> tuple[dict[str, str], list[Query]]:
-    """Return French quiz anecdotes as a corpus, and questions in other languages on them."""
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        rows = [json.loads(line) for line in stream]
-    french = {
-        (row["file"], row["id"]): f"{row['answer']}. {row['anecdote']}"
-        for row in rows
-        if row["lang"] == "fr" and len(row["anecdote"]) > 60
-    }
-    names = {key: f"{number:06d}.txt" for number, key in enumerate(french)}
-    asked = [
-        Query(row["q"], _Holds(names[key]))
-        for row in rows
-        if row["lang"] != "fr" and (key := (row["file"], row["id"])) in names
-    ]
-    random.Random(SEED).shuffle(asked)
-    return {names[key]: text for key, text in french.items()}, asked[:count]
-
-
-def read_news(path: Path, count: int, skip: int = 0) -> tuple[dict[str, str], list[Query]]:
+def read_news(path: Path, count: int) -> tuple[dict[str, str], list[Query]]:
     """Return `count` articles without their titles as a corpus, and the titles as queries."""
     files, queries = {}, []
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         for number, line in enumerate(stream):
             row = json.loads(line)
-            if number < skip or "infos, scoop" in row["title"]:
+            if "infos, scoop" in row["title"]:
                 continue
             name = f"{number:06d}.txt"
             files[name] = row["article"]

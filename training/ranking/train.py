@@ -2,6 +2,10 @@
 
     python -m training.ranking.train --data ../shared/data
 
+Trained on questions whose paragraphs the embedding model has not seen: its cosines of texts that it
+was trained on are too good to be learned from. Italian and Spanish SQuAD are such; their articles are
+those of XQuAD, whose figures here are therefore no measure of new text. PIAF dev is.
+
 Writes rag/models/ranking/weights.json; prints recall@1, @5 and @10 of the lexical engine, the
 dense engine, their best convex sum and the learned ranking. Deterministic.
 """
@@ -111,28 +115,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     train, dev = (parser.parse_args().data / part for part in ("train", "dev"))
 
-    def piaf(titled: bool) -> tuple[list[Ranked], list[Ranked]]:
-        paths = [dev / "piaf-dev.json", train / "piaf-train.json"]
-        files, (asked_dev, asked_train) = sets.read_squad(paths, titled)
-        if titled:
-            asked_dev, asked_train = asked_dev[::3], asked_train[::2]
-        ranked = sets.collect(files, [*asked_dev, *asked_train])
-        return ranked[: len(asked_dev)], ranked[len(asked_dev) :]
+    def ask_squad(language: str, titled: bool, first: int, step: int) -> list[Ranked]:
+        files, (asked,) = sets.read_squad([train / f"squad-{language}.json.gz"], titled)
+        return sets.collect(files, asked[first::step])
 
-    piaf_dev, piaf_train = piaf(titled=False)
-    titled_dev, titled_train = piaf(titled=True)
-    news = sets.collect(*sets.read_news(train / "news-fr.jsonl.gz", 2500))
-    news_dev = sets.collect(*sets.read_news(dev / "news-dev.jsonl.gz", 1000))
-    quiz = sets.collect(*sets.read_quiz(train / "quiz.jsonl.gz", 2500))
-    crossed = []
-    for one, target in (("es", "it"), ("it", "es")):
+    def cross_squad(one: str, two: str) -> list[Ranked]:
         files, asked = sets.read_crossed(
-            train / f"squad-{one}.json.gz", train / f"squad-{target}.json.gz"
+            train / f"squad-{one}.json.gz", train / f"squad-{two}.json.gz"
         )
-        crossed += sets.collect(files, asked[::8])
+        return sets.collect(files, asked[::6])
 
-    same, same_bias = fit([(piaf_train, 1.0), (titled_train, 0.5), (news[:2000], 0.3)])
-    other, other_bias = fit([(quiz[:2000], 1.0), (crossed, 1.0)])
+    news = sets.collect(*sets.read_news(dev / "news-dev.jsonl.gz", 1000))
+    own = ask_squad("es", False, 0, 6) + ask_squad("it", False, 1, 6)
+    titled = ask_squad("es", True, 2, 8) + ask_squad("it", True, 3, 8)
+    crossed = cross_squad("es", "it") + cross_squad("it", "es")
+
+    same, same_bias = fit([(own, 1.0), (titled, 0.5), (news[:500], 0.5)])
+    other, other_bias = fit([(crossed, 1.0)])
     path = Path(rag.ranking.__file__).parent / "models" / "ranking" / "weights.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     stored = {
@@ -142,17 +141,18 @@ def main() -> None:
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
     print(f"{'':<24} {'':<11} R@1    R@5    R@10")
-    report("PIAF dev", piaf_dev, same)
-    report("PIAF dev, titled", titled_dev, same)
-    report("news titles, held out", news[2000:], same)
-    report("news-dev titles", news_dev, same)
-    report("quiz, other → fr", quiz[2000:], other)
-    for one, target in (("en", "en"), ("de", "de"), ("es", "es")):
-        files, (asked,) = sets.read_squad([dev / f"xquad.{one}.json"], titled=False)
-        report(f"XQuAD {one} → {target}", sets.collect(files, asked[::3]), same)
-    for one, target in (("en", "de"), ("en", "es"), ("de", "es")):
-        files, asked = sets.read_crossed(dev / f"xquad.{one}.json", dev / f"xquad.{target}.json")
-        report(f"XQuAD {one} → {target}", sets.collect(files, asked[::3]), other)
+    report("news titles, held out", news[500:], same)
+    for titled_too in (False, True):
+        paths = [dev / "piaf-dev.json", train / "piaf-train.json"]
+        files, (asked, _) = sets.read_squad(paths, titled_too)
+        name = "PIAF dev, titled" if titled_too else "PIAF dev"
+        report(name, sets.collect(files, asked), same)
+    for language in ("en", "de"):
+        files, (asked,) = sets.read_squad([dev / f"xquad.{language}.json"], titled=False)
+        report(f"XQuAD {language} → {language}", sets.collect(files, asked[::3]), same)
+    for one, two in (("en", "de"), ("en", "es")):
+        files, asked = sets.read_crossed(dev / f"xquad.{one}.json", dev / f"xquad.{two}.json")
+        report(f"XQuAD {one} → {two}", sets.collect(files, asked[::3]), other)
 
 
 if __name__ == "__main__":
