@@ -82,7 +82,15 @@ def launch_page(
     allow_upload: bool = False,
     mcp: bool = False,
 ) -> Server:
-    """Start the server in a thread and return it, up and warm. Arguments as for `serve`."""
+    """Start the server in a thread and return it, up and warm. Arguments as for `serve`.
+
+    `login` is (user, password) or None.
+    """
+    if mcp and login:
+        raise ServerError(
+            "MCP clients cannot log in to this server",
+            "leave out --mcp or the login; --auth and RAG_AUTH ask for one",
+        )
     os.environ |= _GRADIO_ENVIRONMENT
     from gradio import Server
 
