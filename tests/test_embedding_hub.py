@@ -196,6 +196,7 @@ def test_a_folder_that_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:
 def quantized(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model with an int8 ONNX file and no other weights."""
     pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from transformers import BertModel
@@ -257,6 +258,7 @@ def test_only_poolings_that_are_done_here_are_taken(
 
 
 def test_the_int8_file_is_that_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
     files = ["onnx/model.onnx", "onnx/model_qint8_arm64.onnx", "onnx/model_quint8_avx2.onnx"]
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     assert choose_int8(files) == "onnx/model_quint8_avx2.onnx"
