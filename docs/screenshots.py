@@ -20,7 +20,7 @@ from rag.config import load_settings
 
 DOCS = Path(__file__).resolve().parent
 ANSWERED = "Combien ASML apporte-t-il à Mistral ?"
-CHANGED = "Combien Meta investit-il dans l'IA ?"
+CHANGED = "Combien de Ray-Ban Meta se sont écoulées au total ?"
 REFUSED = "Quelle est la population de Singapour ?"
 WIDE = {"width": 1360, "height": 860}
 PHONE: dict[str, Any] = {"width": 390, "height": 844}

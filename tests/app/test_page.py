@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 QUESTION = "Combien ASML apporte-t-il à Mistral ?"
+CHANGED = "Combien Meta dépensera-t-il en infrastructures d'intelligence artificielle ?"
 UNANSWERABLE = "Quelle est la recette de la tarte aux pommes ?"
 WIDE = {"width": 1360, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -136,6 +137,23 @@ def test_no_answer_is_said_plainly(open_page):
     assert page.locator(".card[data-card]").count() == 0
     assert "proches" in page.locator("#evidence h2").inner_text()
     assert page.locator("#evidence .card").count() > 0
+
+
+def test_timeline_stands_above_the_cards_newest_first(open_page, server):
+    page = open_page()
+    ask(page, CHANGED)
+    expected = server.library.assistant.ask(CHANGED)
+    entries = page.locator(".timeline li")
+    dates = entries.locator("time").evaluate_all("all => all.map(t => t.dateTime)")
+    assert dates == [entry.date.isoformat() for entry in reversed(expected.timeline)]
+    assert len(dates) > 1
+    assert "le plus récent" in entries.first.inner_text()
+    assert expected.timeline[-1].value in entries.first.inner_text()
+    timeline, card = page.locator(".timeline").bounding_box(), page.locator(".card").first
+    assert timeline["y"] < card.bounding_box()["y"]
+    entries.last.locator("button").click()
+    oldest = expected.timeline[0].citation
+    assert page.locator(".card.current").get_attribute("data-card") == str(oldest)
 
 
 def test_filters_are_visible_and_cleared_by_one_click(open_page):
