@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from rag.answering import compose_answer
-from rag.config import Settings, load_settings
+from rag.config import Settings, check_value, load_settings
 from rag.conversation import resolve_question
 from rag.embedding import Embedder, load_embedder
 from rag.errors import IndexMismatch, LLMError, QuestionError, RagError
 from rag.index import Index, current_generation, open_index
-from rag.periods import Period, find_period
+from rag.periods import find_period
 from rag.retrieval import Retriever
 from rag.types import Answer, ArticleKind, Filters, Hit, Issue, IssueSummary, Turn
 
@@ -77,10 +77,10 @@ class Assistant:
         """Return the `k` best passages for `query`, best first (default: the setting `k`).
 
         The filters narrow the search, see `rag.types.Filters`. Raises QuestionError for an empty
-        query or one of more than 2,000 characters.
+        query or one of more than 2,000 characters, ConfigError for a `k` that is not in 1..100.
         """
         filters = Filters(since, until, source, newsletter, kind)
-        return self._snapshot().retriever.search(_check(query), k or self.settings.k, filters)
+        return self._snapshot().retriever.search(_check(query), self._depth(k), filters)
 
     def ask(
         self,
@@ -134,19 +134,20 @@ class Assistant:
         snapshot = self._snapshot()
         query = self._resolve(question, history)
         filters = Filters(since, until, source, newsletter, kind)
+        reference = self._reference(snapshot.index)
         period = None
         if period_from_question and since is None and until is None:
-            period = find_period(query, self._reference(snapshot.index))
+            period = find_period(query, reference)
         if period and period.strict:
             filters = replace(filters, since=period.since, until=period.until)
-        hits = self._retrieve(snapshot.retriever, query, k or self.settings.k, filters, period)
+        hits = snapshot.retriever.search(query, self._depth(k), filters, period)
         answer = compose_answer(
             question,
             query,
             hits,
             filters=filters,
             abstain_below=self.settings.abstain_below,
-            newest=snapshot.index.newest,
+            newest=reference,
         )
         if not self.settings.llm_base_url:
             yield answer
@@ -170,6 +171,9 @@ class Assistant:
         """The generation in use now."""
         return self._snapshot().index
 
+    def _depth(self, k: int | None) -> int:
+        return self.settings.k if k is None else int(check_value("k", k))
+
     def _resolve(self, question: str, history: Sequence[Turn]) -> str:
         if not history:
             return question
@@ -186,12 +190,6 @@ class Assistant:
         if self.settings.reference == "newest" and index.newest:
             return index.newest
         return date.today()
-
-    @staticmethod
-    def _retrieve(
-        retriever: Retriever, query: str, k: int, filters: Filters, period: Period | None
-    ) -> list[Hit]:
-        return retriever.search(query, k, filters, period)
 
     def _open(self) -> _Snapshot:
         index = open_index(self._folder)

@@ -103,7 +103,7 @@ def load_settings(
                     f"unknown setting {name!r} in {origin}",
                     f"known settings: {', '.join(known)}",
                 )
-            values[name] = _check_value(name, value, origin)
+            values[name] = check_value(name, value, origin)
             origins[name] = f"RAG_{name.upper()}" if origin == "environment" else origin
     return Settings(**values, origins=origins)
 
@@ -125,7 +125,8 @@ def _read_environment(environ: Mapping[str, str], known: Mapping[str, Any]) -> d
     }
 
 
-def _check_value(name: str, value: Any, origin: str) -> Any:
+def check_value(name: str, value: Any, origin: str = "argument") -> Any:
+    """Return `value` as setting `name` has it. Raises ConfigError for a wrong type or range."""
     expected = type(getattr(_DEFAULTS, name))
     hint = f"{name}: {_DESCRIPTIONS[name]}"
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from rag.types import Filters, Hit, Passage
 # How many candidates each engine gives. PIAF: the right paragraph is among the first 32 of either
 # for 97 % of questions (training/ranking).
 DEPTH = 32
+# How much less the oldest candidate counts than the newest: enough to decide between issues that
+# tell the same fact, with recall on the samples and the real issues unchanged up to 0.3.
+RECENCY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,14 @@ class Retriever:
         """Return the `k` best passages for `query`, best first; equal scores by passage id.
 
         Of passages that say the same to the letter the newest stands for all. `period`, where the
-        query speaks of one that is not strict, weighs the passages' dates.
+        query speaks of one, weighs the passages' dates; without one the newer weigh a little more.
         """
         found = self.find_candidates(query, filters)
         if not len(found.rows):
             return []
         scores = score_candidates(found.features, found.same_language, self._weights)
-        if period and not period.strict:
-            scores = scores * weigh_dates([p.date for p in found.passages], period)
+        days = [passage.date for passage in found.passages]
+        scores = scores * (_prefer_newer(days) if period is None else weigh_dates(days, period))
         scores = scores.round(6)
         order = sorted(range(len(scores)), key=lambda n: (-scores[n], found.passages[n].id))
         return [
@@ -110,6 +114,16 @@ class Retriever:
             ],
         )
         return Candidates(rows, passages, features, same, cosine, lexical)
+
+
+def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:
+    """Return a factor for each date: 1 for the newest, 1 - RECENCY for the oldest."""
+    ordinals = [day.toordinal() for day in days if day]
+    if not ordinals or min(ordinals) == max(ordinals):
+        return np.ones(len(days))
+    oldest, span = min(ordinals), max(ordinals) - min(ordinals)
+    shares = [(day.toordinal() - oldest) / span if day else 0.5 for day in days]
+    return 1 - RECENCY * (1 - np.array(shares))
 
 
 def _drop_repeats(order: Sequence[int], passages: Sequence[Passage]) -> list[int]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import gzip
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -98,20 +99,24 @@ def read_crossed(questions: Path, paragraphs: Path) -> tuple[dict[str, str], lis
     return files, asked
 
 
-def read_news(path: Path, count: int) -> tuple[dict[str, str], list[Query]]:
-    """Return `count` articles without their titles as a corpus, and the titles as queries."""
+def read_news(path: Path, distractors: Path, count: int) -> tuple[dict[str, str], list[Query]]:
+    """Return news articles without their titles as a corpus, and the titles of `path` as queries.
+
+    `count` articles of `distractors` are in the corpus too.
+    """
     files, queries = {}, []
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        for number, line in enumerate(stream):
-            row = json.loads(line)
-            if "infos, scoop" in row["title"]:
-                continue
-            name = f"{number:06d}.txt"
-            files[name] = row["article"]
-            queries.append(Query(row["title"], _Holds(name)))
-            if len(files) == count:
-                break
+    for row in _read_lines(path):
+        name = f"{len(files):06d}.txt"
+        files[name] = row["article"]
+        queries.append(Query(row["title"], _Holds(name)))
+    for row in islice(_read_lines(distractors), count):
+        files[f"{len(files):06d}.txt"] = row["article"]
     return files, queries
+
+
+def _read_lines(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        yield from map(json.loads, stream)
 
 
 @dataclass(frozen=True)
