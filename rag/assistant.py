@@ -171,6 +171,11 @@ class Assistant:
         """The generation in use now."""
         return self._snapshot().index
 
+    @property
+    def embedder(self) -> Embedder:
+        """The model in use; an index that this assistant is to take up must be built with it."""
+        return self._embedder
+
     def _depth(self, k: int | None) -> int:
         return self.settings.k if k is None else int(check_value("k", k))
 
@@ -195,9 +200,10 @@ class Assistant:
         index = open_index(self._folder)
         built_by = index.manifest.model_fingerprint
         if built_by != self._embedder.fingerprint:
+            name = self._embedder.name
+            other = index.manifest.model if index.manifest.model != name else "another version"
             raise IndexMismatch(
-                f"{self._folder} was built with the model {index.manifest.model}, "
-                f"not with {self._embedder.name}",
+                f"{self._folder} was built with {other}, expected the embedding model {name}",
                 "rebuild it: python -m rag build, or set the model it was built with",
             )
         return _Snapshot(index, Retriever(index, self._embedder))

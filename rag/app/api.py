@@ -103,7 +103,8 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
             the state of the index, and whether its sources have changed since it was built
         """
         index, settings = assistant.index, assistant.settings
-        state = describe_index(index, settings, describe_sources(index, settings))
+        changes = describe_sources(index, settings, assistant.embedder)
+        state = describe_index(index, settings, changes)
         plain: dict[str, Any] = to_plain(replace(state, folder=""))
         return plain
 

@@ -115,7 +115,7 @@ def launch_page(
             is_user=is_user,
             feedback_folder=Path(settings.index).parent / "feedback",
             inbox=inbox,
-            build=make_build(settings),
+            build=make_build(assistant),
         )
     )
     ask, search, info = make_endpoints(assistant)
@@ -208,12 +208,19 @@ def find_source_folder(settings: Settings) -> Path:
     )
 
 
-def make_build(settings: Settings) -> Callable[[Callable[[int], None]], BuildReport]:
-    """Return the function that brings the index in line with the sources."""
+def make_build(assistant: Assistant) -> Callable[[Callable[[int], None]], BuildReport]:
+    """Return the function that brings the assistant's index in line with the sources."""
+    settings = assistant.settings
 
     def build(progress: Callable[[int], None]) -> BuildReport:
         from rag.building import build_index
 
-        return build_index(settings.sources, settings.index, settings=settings, progress=progress)
+        return build_index(
+            settings.sources,
+            settings.index,
+            settings=settings,
+            embedder=assistant.embedder,
+            progress=progress,
+        )
 
     return build

@@ -34,7 +34,7 @@ export function cut(text, start, end) {
 }
 
 /** `text` with the ranges of `marks` ({start, end, tag}, outermost first, nested, sorted) as elements. */
-export function markRanges(text, marks) {
+function markRanges(text, marks) {
   const characters = /[\ud800-\udfff]/.test(text) ? Array.from(text) : null;
   const piece = (a, b) => visible(characters ? characters.slice(a, b).join("") : text.slice(a, b));
   const build = (from, to, inside) => {
@@ -48,12 +48,26 @@ export function markRanges(text, marks) {
       if (end <= start) continue;
       const nested = [];
       while (i < inside.length && inside[i].start < end) nested.push(inside[i++]);
-      nodes.push(...piece(at, start), h(mark.tag, { class: mark.class }, build(start, end, nested)));
+      nodes.push(...piece(at, start), h(mark.tag, {}, build(start, end, nested)));
       at = end;
     }
     return [...nodes, ...piece(at, to)];
   };
   return build(0, characters ? characters.length : text.length, marks);
+}
+
+/** The lines of `text`, which starts at `offset`, as paragraphs; `marks` as in markRanges, by offset. */
+export function drawLines(text, offset, marks) {
+  let at = offset;
+  return text.split("\n").map((line) => {
+    const start = at;
+    const length = /[\ud800-\udfff]/.test(line) ? Array.from(line).length : line.length;
+    at += length + 1;
+    if (!line.trim()) return null;
+    const here = marks.filter((mark) => mark.start < start + length && mark.end > start)
+      .map(({ tag, start: a, end: b }) => ({ tag, start: Math.max(0, a - start), end: Math.min(length, b - start) }));
+    return h("p", {}, h("bdi", {}, markRanges(line, here)));
+  });
 }
 
 /** A line drawing from an SVG path on a 24 × 24 grid. */

@@ -1,5 +1,5 @@
 // The panel beside the answer: the timeline, the cited passages as cards, what else was read.
-import { cut, foreign, h, markRanges } from "./dom.js";
+import { cut, drawLines, foreign, h } from "./dom.js";
 import { openIssue } from "./reader.js";
 import { showDate, t } from "./texts.js";
 
@@ -80,16 +80,15 @@ function passageOf(answer, citation) {
 function drawCard(answer, citation) {
   const passage = passageOf(answer, citation)?.passage
     ?? { text: citation.quote, start: citation.start, end: citation.end };
-  const marks = [{ ...shift(citation, passage.start), tag: "mark" },
-    ...citation.highlights.map((span) => ({ ...shift(span, passage.start), tag: "strong" }))];
-  return drawFrame(citation, markRanges(passage.text, marks), {
+  const marks = [{ ...citation, tag: "mark" }, ...citation.highlights.map((span) => ({ ...span, tag: "strong" }))];
+  return drawFrame(citation, drawLines(passage.text, passage.start, marks), {
     number: citation.number,
     open: () => openIssue(citation.source, { start: citation.start, end: citation.end, highlights: citation.highlights }),
   });
 }
 
 function drawPassage(passage) {
-  return drawFrame(passage, markRanges(passage.text, []), {
+  return drawFrame(passage, drawLines(passage.text, 0, []), {
     open: () => openIssue(passage.source, { start: passage.start, end: passage.end, highlights: [] }),
   });
 }
@@ -100,7 +99,7 @@ function drawFrame(place, text, { number, open }) {
     h("header", {},
       number ? h("span", { class: "number", "aria-hidden": "true" }, String(number)) : null,
       h("button", { class: "open", type: "button", onclick: open, "aria-description": t("openAt") }, title)),
-    h("blockquote", {}, h("bdi", {}, text)),
+    h("blockquote", {}, text),
     h("footer", {}, h("time", { datetime: place.date }, showDate(place.date)),
       place.newsletter ? [" · ", foreign(place.newsletter)] : null,
       place.issue && place.issue !== place.article ? h("span", { class: "issue" }, foreign(place.issue)) : null));
@@ -123,8 +122,4 @@ function drawTimeline(answer) {
 
 function shorten(text) {
   return text.length > 110 ? `${cut(text, 0, 105).replace(/\s+\S*$/, "")} …` : text;
-}
-
-function shift({ start, end }, by) {
-  return { start: start - by, end: end - by };
 }

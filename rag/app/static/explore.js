@@ -1,6 +1,6 @@
 // The tab "In the index": issues over time, search as you type, the state of the index.
 import { call } from "./client.js";
-import { foreign, h, markRanges } from "./dom.js";
+import { drawLines, foreign, h } from "./dom.js";
 import { openIssue } from "./reader.js";
 import { showDate, t } from "./texts.js";
 import { drawFeed } from "./feed.js";
@@ -96,7 +96,7 @@ function drawHit(passage, query) {
   const open = () => openIssue(passage.source, { start: passage.start, end: passage.end, highlights: [] });
   return h("article", { class: "card" },
     h("header", {}, h("button", { type: "button", class: "open", onclick: open, "aria-description": t("openAt") }, foreign(passage.article || passage.issue))),
-    h("blockquote", {}, h("bdi", {}, markRanges(passage.text, findWords(passage.text, query)))),
+    h("blockquote", {}, drawLines(passage.text, 0, findWords(passage.text, query))),
     h("footer", {}, h("time", { datetime: passage.date }, showDate(passage.date)), passage.newsletter ? [" · ", foreign(passage.newsletter)] : null));
 }
 

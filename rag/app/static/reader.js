@@ -1,6 +1,6 @@
 // A whole issue, opened in the panel at the place of a quote, with the quote marked.
 import { get } from "./client.js";
-import { foreign, h, markRanges, say } from "./dom.js";
+import { drawLines, foreign, h, say } from "./dom.js";
 import { panel, placePanel, redrawEvidence } from "./evidence.js";
 import { showDate, t } from "./texts.js";
 
@@ -28,6 +28,7 @@ export async function openIssue(source, place) {
       : (card && panel.querySelector(`[data-card="${card}"] button`)) ?? panel.querySelector(".card button");
     (home ?? document.getElementById("question")).focus();
   };
+  const spans = place ? [{ ...place, tag: "mark" }, ...place.highlights.map((span) => ({ ...span, tag: "strong" }))] : [];
   panel.hidden = false;
   panel.classList.add("reading");
   placePanel();
@@ -38,7 +39,7 @@ export async function openIssue(source, place) {
     h("p", { class: "byline" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null,
       h("time", { datetime: issue.date }, showDate(issue.date))),
     ...(issue.whole ? [] : [h("p", { class: "note" }, t("excerpt"))]),
-    h("div", { class: "text" }, drawText(issue, place)));
+    h("div", { class: "text" }, drawLines(issue.text, issue.offset, spans)));
   const spot = panel.querySelector("mark") ?? panel.querySelector(".issue-title");
   spot.setAttribute("tabindex", "-1");
   spot.focus({ preventScroll: true });
@@ -50,18 +51,4 @@ export function closeIssue() {
   if (!leave) return false;
   leave();
   return true;
-}
-
-function drawText({ text, offset }, place) {
-  let at = offset;
-  return text.split("\n").map((line) => {
-    const start = at;
-    const length = /[\ud800-\udfff]/.test(line) ? Array.from(line).length : line.length;
-    at += length + 1;
-    if (!line.trim()) return null;
-    const spans = place ? [{ ...place, tag: "mark" }, ...place.highlights.map((s) => ({ ...s, tag: "strong" }))] : [];
-    const here = spans.filter((s) => s.start < start + length && s.end > start)
-      .map((s) => ({ tag: s.tag, start: Math.max(0, s.start - start), end: Math.min(length, s.end - start) }));
-    return h("p", {}, h("bdi", {}, markRanges(line, here)));
-  });
 }
