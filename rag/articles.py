@@ -20,9 +20,10 @@ _STEM = 5
 _SHORTEST_WORD = 4
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Draft:
-    """An article while it is put together; in `lines`, None stands for what was left out."""
+    """An article while it is put together: `kept` its lines, `lines` the same with None where one
+    was left out. `quoted`: it begins with a by-line and holds quotations."""
 
     title: str = ""
     section: str = ""
@@ -30,17 +31,26 @@ class _Draft:
     level: int = 0
     caption: str = ""
     lines: list[Line | None] = field(default_factory=list)
+    kept: list[Line] = field(default_factory=list)
+    quoted: bool = False
     closed: bool = False
 
-    @property
-    def kept(self) -> list[Line]:
-        return [line for line in self.lines if line]
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        self.kept.append(line)
+        self.quoted |= self.kept[0].role == "byline" and is_quotation(line.text)
+
+    def skip(self) -> None:
+        self.lines.append(None)
+
+    def extend(self, other: _Draft) -> None:
+        self.lines += [None, *other.lines]
+        self.kept += other.kept
 
     @property
     def noted(self) -> bool:
         """Whether notes in capitals have followed its text."""
-        kept = self.kept
-        return len(kept) > 1 and kept[-1].role == "note"
+        return len(self.kept) > 1 and self.kept[-1].role == "note"
 
 
 def split_articles(issue: Issue) -> list[Article]:
@@ -85,7 +95,7 @@ def _assemble(lines: list[Line], titled: bool) -> list[_Draft]:
             if _is_section(line, following.get(id(line))):
                 section, section_level, current.closed = line.text, line.level, True
             elif line.role == "heading" and current.kept and 0 < current.level < line.level:
-                current.lines.append(None)
+                current.skip()
             else:
                 interrupted = None if ended else current
                 kind: ArticleKind = "sponsor" if line.role == "sponsor" else "article"
@@ -93,10 +103,11 @@ def _assemble(lines: list[Line], titled: bool) -> list[_Draft]:
                 drafts.append(current)
         elif line.role == "brief":
             title = line.title or shorten_title(line.text)
-            current = _Draft(title, section, "brief", lines=[line], closed=True)
+            current = _Draft(title, section, "brief", closed=True)
+            current.add(line)
             drafts.append(current)
         elif line.role in ASIDE:
-            current.lines.append(None)
+            current.skip()
             current.closed |= line.role == "closing" or (line.role == "source" and not titled)
             if line.role == "caption" and (ended or not current.kept):
                 caption = read_caption(line.text)
@@ -105,15 +116,15 @@ def _assemble(lines: list[Line], titled: bool) -> list[_Draft]:
         else:
             if current.kind == "sponsor" and current.kept and not titled:
                 current = interrupted or _Draft()
-                current.lines.append(None)
+                current.skip()
                 drafts.append(current)
             elif _begins_article(line, current, titled):
                 current = _Draft()
                 drafts.append(current)
             current.caption = current.caption or caption
             caption = ""
-            current.lines.append(line)
-    return list({id(draft): draft for draft in drafts}.values())
+            current.add(line)
+    return list(dict.fromkeys(drafts))
 
 
 def _is_section(line: Line, after: Line | None) -> bool:
@@ -136,12 +147,10 @@ def _begins_article(line: Line, current: _Draft, titled: bool) -> bool:
         return True
     if titled or line.role == "note" or line.bullet:
         return False
-    kept = current.kept
-    quoted = kept[:1] and kept[0].role == "byline" and any(is_quotation(k.text) for k in kept)
     return (
         current.noted
-        or (line.role == "byline" and len(kept) > 1)
-        or bool(quoted and not (is_quotation(line.text) or refers_back(line.text)))
+        or (line.role == "byline" and len(current.kept) > 1)
+        or (current.quoted and not (is_quotation(line.text) or refers_back(line.text)))
     )
 
 
@@ -152,7 +161,7 @@ def _merge_parts(drafts: list[_Draft]) -> list[_Draft]:
     article in prose is taken for one of its inner headings.
     """
     articles = [draft for draft in drafts if draft.kind == "article" and draft.title]
-    lone = [draft for draft in articles if len(draft.kept) == 1]
+    lone = {draft for draft in articles if len(draft.kept) == 1}
     if len(lone) * 3 > len(articles):
         return drafts
     merged: list[_Draft] = []
@@ -167,7 +176,7 @@ def _merge_parts(drafts: list[_Draft]) -> list[_Draft]:
             and len(last.kept) > 1
             and not any(line.bullet or line.role == "note" for line in last.kept + draft.kept)
         ):
-            last.lines += [None, *draft.lines]
+            last.extend(draft)
         else:
             merged.append(draft)
     return merged
@@ -188,6 +197,7 @@ def _entitle(drafts: list[_Draft], issue_title: str, headlines: tuple[str, ...])
         elif first.role == "label" and len(draft.kept) > 1:
             draft.title = first.text
             draft.lines[draft.lines.index(first)] = None
+            draft.kept.remove(first)
         elif draft.caption:
             draft.title = draft.caption.rstrip(".")
         elif draft is drafts[0] and not headlines:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _MARKUP = re.compile(
-    r"!?\[([^\]\n]*)\]\([^)\s]*\)|[*`]{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)"
+    r"!?\[([^\[\]\n]{0,300})\]\([^()\s]{0,2000}\)|[*`]{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)"
 )
 _MARKS = re.compile(r"[*`_\[]")
 _CREDIT_WORDS = re.compile(

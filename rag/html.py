@@ -37,7 +37,7 @@ _HIDDEN_CLASS = re.compile(
     re.I,
 )
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*?(/?)>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^<>]{0,4000}(/)>)?")
 # Their end tags are optional or they have none, so an opening one need not mean a level more.
 _FLAT = _read_words(
     "p li td th tr dd dt tbody thead tfoot option colgroup html head body br img hr input meta"

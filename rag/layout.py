@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -216,15 +217,17 @@ def _find_headings(lines: list[Line]) -> list[Line]:
 
 
 def _drop_repeats(lines: list[Line]) -> list[Line]:
-    seen: set[str] = set()
+    seen: list[str] = []  # sorted, so that a repeat that was cut off is found by its beginning
     out = []
     for line in lines:
         if line.role in ("text", "note", "brief", "byline") and len(line.text) >= _SHORTEST_REPEAT:
             key = " ".join(line.text.casefold().replace("’", "'").split())
-            beginning = key.rstrip(".… ")
-            cut = beginning != key.rstrip(".") and any(s.startswith(beginning) for s in seen)
-            if key in seen or cut:
+            beginning = key.rstrip(".… ") if key.endswith(("…", "...")) else key
+            position = bisect_left(seen, beginning)
+            known = position < len(seen) and seen[position].startswith(beginning)
+            if known and (beginning != key or seen[position] == key):
                 line = replace(line, role="left out")
-            seen.add(key)
+            else:
+                insort(seen, key)
         out.append(line)
     return out

@@ -122,7 +122,7 @@ def _find_headlines(head: list[Paragraph], lines: list[str]) -> tuple[int, tuple
 def _read_welcome(lines: list[str]) -> tuple[str, datetime.date | None]:
     for line in lines:
         lowered = line.lower()
-        if not any(greeting in lowered for greeting in _GREETINGS):  # 20 × faster than the pattern
+        if not any(greeting in lowered for greeting in _GREETINGS):  # the pattern is slow
             continue
         match = _WELCOME.search(line)
         if match:

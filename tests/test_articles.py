@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.articles import split_articles
-from rag.loading import find_files, read_issue
+from rag.loading import SourceFile, find_files, read_issue
 from rag.types import Article, Issue
 
 SAMPLES = Path(__file__).resolve().parent.parent / "seeds"
@@ -80,7 +80,7 @@ La Lettre : le journal
 Anne Bihan est journaliste depuis vingt ans et vit à Brest avec ses chats.
 """
 
-UNTITLED = """Snap vend des lunettes • Le pont ferme à Brest • Bienvenue dans La Lettre, 4 mars 2025.
+UNTITLED = """Snap et ses lunettes • Le pont ferme • Bienvenue dans La Lettre, 4 mars 2025.
 « Rien ne sert de courir » Jean de La Fontaine
 Par Anne Bihan (université de Brest)
 Anne Bihan, D. R.
@@ -118,8 +118,8 @@ def test_titled_layout() -> None:
 def test_untitled_layout() -> None:
     assert list_titles(UNTITLED) == [
         ("article", "Les ports sont des villes qui parlent"),
-        ("article", "Snap vend des lunettes"),
-        ("article", "Le pont ferme à Brest"),
+        ("article", "Snap et ses lunettes"),
+        ("article", "Le pont ferme"),
         ("brief", "La criée rouvre"),
         ("article", "Les moteurs du futur ferry arrivent de Finlande par la mer"),
     ]
@@ -162,7 +162,7 @@ def test_a_sponsors_text_is_marked_and_the_letter_goes_on_after_it() -> None:
 
 def test_markdown_headings_make_sections_articles_and_inner_headings() -> None:
     text = (
-        "# Le numéro\n\nUne introduction.\n\n## Puces\n\n### Intel recule\n\nIntel perd 15 000 postes."
+        "# Le numéro\n\nUn début.\n\n## Puces\n\n### Intel recule\n\nIntel perd 15 000 postes."
         "\n\n### TSMC avance\n\nTSMC ouvre une usine.\n\n## Enquête\n\nUn début.\n\n### Le fond\n\n"
         "Une fin.\n\n## À propos de l'auteur\n\nIl écrit."
     )
@@ -284,7 +284,7 @@ def test_the_real_issues(shared: Path, number: str) -> None:
 
 
 @pytest.mark.parametrize("file", find_files(SAMPLES)[0], ids=lambda file: file.source)
-def test_the_sample_issues(file) -> None:
+def test_the_sample_issues(file: SourceFile) -> None:
     issue = read_issue(file, 1_000_000)
     articles = split_articles(issue)
     assert len(articles) >= 8
@@ -292,3 +292,9 @@ def test_the_sample_issues(file) -> None:
     for words in ("EXCLUSIVITÉ", "En savoir plus", "Midjourney", "D.R.", "Bienvenue dans"):
         assert words not in kept
     assert all(article.title for article in articles)
+
+
+@pytest.mark.parametrize("part", ["[a](", "x\n", "a\n\n", "- x\n", '"a. B ', "À • ", "...\n", "« "])
+def test_hostile_repetition_stays_linear(part: str) -> None:
+    """A part repeated 50,000 times: what is quadratic would run for minutes."""
+    split(part * 50_000)

@@ -21,7 +21,7 @@ import rag.boilerplate as wording
                 "© Anne Bihan",
             ],
             [
-                "Le pont ferme • Il ferme pour deux ans, dit la mairie de Brest, qui cite les travaux.",
+                "Le pont ferme • Il ferme pour deux ans, dit la mairie de Brest.",
                 "Le Dr. No est arrivé.",
                 "Une image vaut mille mots.",
             ],

@@ -8,6 +8,7 @@ import pytest
 
 from rag.errors import SourceError
 from rag.loading import SourceFile, find_files, read_issue
+from rag.types import Issue
 
 LIMIT = 1_000_000
 WELCOME = (
@@ -21,7 +22,7 @@ def write(path: Path, content: str | bytes = "Du texte.") -> Path:
     return path
 
 
-def read(path: Path, limit: int = LIMIT):
+def read(path: Path, limit: int = LIMIT) -> Issue:
     return read_issue(SourceFile(path, path.name), limit)
 
 
