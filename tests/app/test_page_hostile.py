@@ -81,8 +81,7 @@ def test_payload_in_a_question_shows_as_text(hostile_page, payload):
 
 def test_marks_stay_exact_after_characters_outside_the_basic_plane(hostile_page, server):
     page, _ = hostile_page
-    page.locator("#tab-ask").click()
-    page.click("#restart")
+    page.reload()
     question = "Combien coûte le zorglub numéro 20 ?"
     page.fill("#question", question)
     page.press("#question", "Enter")
