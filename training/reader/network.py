@@ -10,7 +10,8 @@ from rag.features import QUESTION_FEATURES, SENTENCE_FEATURES, TOKEN_FEATURES
 
 DILATIONS = (1, 2, 4, 1)
 WIDTH = 64
-WORD = 40
+WORD = 32
+SHARPNESS = 8.0
 
 
 class Reader(nn.Module):
@@ -21,13 +22,13 @@ class Reader(nn.Module):
         self.word = nn.Linear(dimension, WORD)
         self.ask = nn.Linear(QUESTION_FEATURES + 3 * WORD, WIDTH)
         self.film = nn.Linear(WIDTH, 2 * WIDTH * (len(DILATIONS) + 1))
-        self.enter = nn.Linear(WORD + TOKEN_FEATURES, WIDTH)
+        self.enter = nn.Linear(2 * WORD + TOKEN_FEATURES, WIDTH)
         self.convs = nn.ModuleList(nn.Linear(3 * WIDTH, WIDTH) for _ in DILATIONS)
         self.point = nn.Linear(WIDTH, 2)
         self.pair = nn.Linear(WIDTH, 2 * WIDTH)
         self.sentence = nn.Linear(2 * WIDTH + SENTENCE_FEATURES + WIDTH, 48)
         self.judge = nn.Linear(48, 2)
-        self.drop = nn.Dropout(0.2)
+        self.drop = nn.Dropout(0.3)
 
     def forward(
         self,
@@ -35,21 +36,27 @@ class Reader(nn.Module):
         features: Tensor,
         question: Tensor,
         asked: Tensor,
+        terms: Tensor,
         sentences: Tensor,
         sentence_of: Tensor,
         mask: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return start and end scores (N × T) and two scores of each sentence (S × 2).
 
-        `vectors` N×T×D, `features` N×T×F, `question` N×Q, `asked` N×3×D; `sentences` S×F are all
-        sentences of the batch and `sentence_of` N×T the number of each token's, S for padding.
+        `vectors` N×T×D, `features` N×T×F, `question` N×Q, `asked` N×3×D, `terms` N×M×D the
+        vectors of the question's words, zeros for padding; `sentences` S×F are all sentences of the
+        batch and `sentence_of` N×T the number of each token's, S for padding.
         """
         if self.training:  # whole words go missing, so that features are learned too
-            vectors = vectors * (torch.rand(vectors.shape[:2]) > 0.1)[..., None]
+            vectors = vectors * (torch.rand(vectors.shape[:2]) > 0.15)[..., None]
         ask = torch.cat([question, self.word(asked).flatten(1)], dim=1)
         ask = torch.relu(self.ask(self.drop(ask)))
         films = self.film(ask).view(len(ask), len(DILATIONS) + 1, 2, 1, WIDTH)
-        hidden = self.enter(torch.cat([self.word(vectors), features], dim=2))
+        near = vectors @ terms.transpose(1, 2) * SHARPNESS
+        near = near.masked_fill((terms == 0).all(dim=2)[:, None, :], -1e4)
+        words = self.word(vectors)
+        aligned = torch.softmax(near, dim=2) @ self.word(terms)
+        hidden = self.enter(torch.cat([words, words * aligned, features], dim=2))
         hidden = torch.relu(hidden * (1 + films[:, 0, 0]) + films[:, 0, 1])
         hidden = hidden * mask[..., None]
         for layer, (conv, by) in enumerate(zip(self.convs, DILATIONS, strict=True), 1):

@@ -9,7 +9,7 @@ import argparse
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from rag.features import (
     load_vectors,
 )
 from rag.questions import analyse_question
+from rag.sentences import split_sentences
 from training.reader.examples import (
     DATA,
     Example,
@@ -39,7 +40,10 @@ from training.reader.lexicon import split_rows, translate_question
 from training.reader.network import Reader
 
 MAX_TOKENS = 260
+MAX_TERMS = 16
 DECOYS = 1
+# Longer texts are cut to about this many characters around the answer, as passages are.
+WINDOW = 650
 
 
 @dataclass
@@ -61,9 +65,13 @@ class Item:
     example: Example
     question: np.ndarray
     asked: np.ndarray
+    terms: np.ndarray
     pairs: list[Pair]
 
 
+INPUTS = (
+    "vectors", "features", "question", "asked", "terms", "sentences", "sentence_of", "mask"
+)  # fmt: skip
 _WORDS: WordVectors | None = None
 _ROWS: dict[str, np.ndarray] = {}
 
@@ -89,9 +97,9 @@ def _prepare(job: tuple[Example, list[tuple[str, str]]]) -> Item | None:
     assert _WORDS is not None
     asked_for = analyse_question(example.question, example.language)
     if example.translated:
-        asked_for = translate_question(
-            asked_for, _WORDS, _ROWS[example.translated], random.Random(example.question)
-        )
+        rng = random.Random(example.question)
+        asked_for = translate_question(asked_for, _WORDS, _ROWS[example.translated], rng)
+        asked_for = replace(asked_for, language=example.translated)
     question = describe_question(asked_for, _WORDS)
     pairs = []
     for title, text in [(example.title, example.text), *decoys]:
@@ -126,7 +134,27 @@ def _prepare(job: tuple[Example, list[tuple[str, str]]]) -> Item | None:
     if not pairs or not pairs[0].answers:
         return None
     asked = np.stack([question.focus, question.mean, question.asked])
-    return Item(example, question.features, asked, pairs)
+    return Item(example, question.features, asked, question.rows[:MAX_TERMS], pairs)
+
+
+def cut_window(example: Example) -> Example:
+    """Return `example` with no more text than a passage has, whole sentences around its answer."""
+    if len(example.text) <= WINDOW:
+        return example
+    spans = split_sentences(example.text)
+    start, end = example.answers[0]
+    inside = [n for n, s in enumerate(spans) if s.start < end and start < s.end]
+    first, last = (inside[0], inside[-1]) if inside else (0, len(spans) - 1)
+    rng = random.Random(example.question)
+    while first > 0 or last < len(spans) - 1:
+        back = first > 0 and (last == len(spans) - 1 or rng.random() < 0.5)
+        low, high = (first - 1, last) if back else (first, last + 1)
+        if spans[high].end - spans[low].start > WINDOW:
+            break
+        first, last = low, high
+    at, stop = min(spans[first].start, start), max(spans[last].end, end)
+    answers = tuple((a - at, b - at) for a, b in example.answers if at <= a and b <= stop)
+    return replace(example, text=example.text[at:stop], answers=answers)
 
 
 def collate(items: Sequence[Item], vectors: Tensor) -> dict[str, Tensor]:
@@ -156,11 +184,15 @@ def collate(items: Sequence[Item], vectors: Tensor) -> dict[str, Tensor]:
         group[at : at + len(pair.sentences)] = number
         at += len(pair.sentences)
     owner = torch.tensor([number for number, _ in pairs])
+    terms = torch.zeros(len(items), max(len(i.terms) for i in items), dtype=torch.long)
+    for number, item in enumerate(items):
+        terms[number, : len(item.terms)] = torch.from_numpy(item.terms.astype(np.int64))
     return {
         "vectors": vectors[rows],
         "features": features,
         "question": torch.from_numpy(np.stack([items[n].question for n, _ in pairs])),
         "asked": torch.from_numpy(np.stack([items[n].asked for n, _ in pairs])),
+        "terms": vectors[terms[owner]],
         "sentences": sentences,
         "sentence_of": sentence_of,
         "mask": mask,
@@ -184,8 +216,7 @@ def _batches(items: list[Item], size: int, rng: random.Random) -> Iterator[list[
 def loss_of(model: Reader, batch: dict[str, Tensor], items: int) -> Tensor:
     """Return the summed loss: start, end and sentence among all passages of a question, and whether
     each sentence holds an answer."""
-    inputs = ("vectors", "features", "question", "asked", "sentences", "sentence_of", "mask")
-    start, end, judged = model(*(batch[name] for name in inputs))
+    start, end, judged = model(*(batch[name] for name in INPUTS))
     inside = batch["mask"] > 0
     owner = batch["owner"][:, None].expand(inside.shape)[inside]
     loss = _grouped_loss(start[inside], batch["starts"][inside], owner, items)
@@ -232,7 +263,7 @@ def evaluate(
     right_judged = right_span = exact = f1 = 0.0
     with torch.no_grad():
         for at in range(0, len(items), 64):
-            chunk = [Item(i.example, i.question, i.asked, i.pairs[:1]) for i in items[at : at + 64]]
+            chunk = [Item(i.example, i.question, i.asked, i.terms, i.pairs[:1]) for i in items[at : at + 64]]
             batch = collate(chunk, vectors)
             inputs = (
                 "vectors",
@@ -283,6 +314,7 @@ def main() -> None:
     rng = random.Random(0)
     began = time.time()
     examples = read_training()
+    examples = [cut_window(example) for example in examples]
     rng.shuffle(examples)
     examples = examples[: arguments.limit or None]
     pool = sorted({(e.title, e.text) for e in examples}) + sample_news(4000)
@@ -300,7 +332,6 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, 2e-3, total_steps=steps, pct_start=0.1
     )
-    best = 0.0
     for epoch in range(arguments.epochs):
         model.train()
         rng.shuffle(items)
@@ -314,7 +345,7 @@ def main() -> None:
             optimiser.step()
             schedule.step()
             total += loss.item()
-        figures = evaluate(model, dev, vectors, "fr")
+        figures = evaluate(model, dev, vectors)
         shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
         print(
             f"{epoch} {total / len(items) * size:.3f} {shown} {time.time() - began:.0f} s",
