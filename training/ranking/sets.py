@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ import numpy as np
 
 from rag.building import build_index
 from rag.embedding import load_embedder
+from rag.evaluation import holds_evidence
 from rag.index import open_index
+from rag.questions_file import GoldQuestion, read_questions
 from rag.ranking import FEATURES, Weights
 from rag.retrieval import Retriever
 from rag.types import Passage
@@ -112,6 +115,21 @@ def read_news(path: Path, distractors: Path, count: int) -> tuple[dict[str, str]
     for row in islice(_read_lines(distractors), count):
         files[f"{len(files):06d}.txt"] = row["article"]
     return files, queries
+
+
+def read_samples(folder: Path, questions: Path) -> tuple[dict[str, str], list[list[Query]]]:
+    """Return the issues in `folder` as a corpus; the questions in French, then the others."""
+    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
+    queries: list[list[Query]] = [[], []]
+    for question in read_questions(questions).questions:
+        if question.answerable:
+            is_right = partial(_is_evidence, question)
+            queries[question.lang != "fr"].append(Query(question.question, is_right))
+    return files, queries
+
+
+def _is_evidence(question: GoldQuestion, passage: Passage) -> bool:
+    return holds_evidence(passage, question)
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, str]]:

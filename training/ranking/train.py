@@ -27,6 +27,8 @@ from training.ranking.sets import Ranked
 
 L2 = 3e-4
 DISTRACTORS = 8000
+SAMPLES = 1.0
+ROOT = Path(__file__).resolve().parents[2]
 PENALISED_TITLE = FEATURES.index("title_coverage")
 Weighted = tuple[list[Ranked], float]
 
@@ -134,8 +136,15 @@ def main() -> None:
     titled = ask_squad("es", True, 2, 8) + ask_squad("it", True, 3, 8)
     crossed = cross_squad("es", "it") + cross_squad("it", "es")
 
-    same, same_bias = fit([(own, 1.0), (titled, 0.5), (news[:500], 1.0)])
-    other, other_bias = fit([(crossed, 1.0)])
+    files, (french, foreign) = sets.read_samples(
+        ROOT / "seeds", ROOT / "tests" / "data" / "sample_questions.jsonl"
+    )
+    sample = sets.collect(files, french)
+    sample_foreign = sets.collect(files, foreign)
+
+    groups = [(own, 1.0), (titled, 0.5), (news[:500], 1.0)]
+    same, same_bias = fit([*groups, (sample, SAMPLES)])
+    other, other_bias = fit([(crossed, 1.0), (sample_foreign, SAMPLES)])
     path = Path(rag.ranking.__file__).parent / "models" / "ranking" / "weights.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     stored = {
@@ -145,6 +154,15 @@ def main() -> None:
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
     print(f"{'':<24} {'':<11} R@1    R@5    R@10")
+    for part, fitted in ((0, 1), (1, 0)):
+        half = [*groups, (sample[fitted::2], SAMPLES)]
+        report(f"samples, half {part + 1}", sample[part::2], fit(half)[0])
+    report("samples, other → fr", sample_foreign, other)
+    files, (asked, asked_foreign) = sets.read_samples(
+        train.parent.parent / "seeds", train.parent.parent / "eval" / "seed_questions.jsonl"
+    )
+    report("real issues, fr", sets.collect(files, asked), same)
+    report("real issues, other → fr", sets.collect(files, asked_foreign), other)
     report("news titles, held out", news[500:], same)
     for titled_too in (False, True):
         paths = [dev / "piaf-dev.json", train / "piaf-train.json"]
