@@ -71,7 +71,7 @@ def _run_search(args: argparse.Namespace, settings: Settings) -> int:
 def _run_serve(args: argparse.Namespace, settings: Settings) -> int:
     from rag.app.server import serve
 
-    _load_assistant(settings)
+    _build_if_missing(settings)
     serve(
         settings,
         host=args.host,
@@ -124,7 +124,12 @@ def _no_corpus() -> Any:
     return nullcontext(None)
 
 
-def _build(settings: Settings, paths: Sequence[str] | None = None, **options: bool) -> BuildReport:
+def _build(
+    settings: Settings,
+    paths: Sequence[str] | None = None,
+    full: bool = False,
+    dry_run: bool = False,
+) -> BuildReport:
     from rag.building import build_index
 
     with _progress_bar("passages") as progress:
@@ -132,24 +137,32 @@ def _build(settings: Settings, paths: Sequence[str] | None = None, **options: bo
             paths or settings.sources,
             settings.index,
             settings=settings,
+            full=full,
+            dry_run=dry_run,
             progress=progress,
-            **options,
         )
 
 
 def _load_assistant(settings: Settings, folder: str | Path | None = None) -> Assistant:
-    """Load the index; one that nobody asked for by name is built where it is missing."""
     from rag.assistant import Assistant
 
+    if folder is None:
+        _build_if_missing(settings)
+    return Assistant.load(folder or settings.index, settings)
+
+
+def _build_if_missing(settings: Settings) -> None:
+    """Build the index that is meant when none is named, where it is missing."""
+    from rag.index import current_generation
+
+    if settings.origins["index"] == "argument":
+        return
     try:
-        return Assistant.load(folder or settings.index, settings)
+        current_generation(settings.index)
     except IndexMissing:
-        if folder or settings.origins["index"] == "argument":
-            raise
-    names = ", ".join(settings.sources)
-    print(f"rag: no index yet, building {settings.index} from {names}", file=sys.stderr)
-    _build(settings)
-    return Assistant.load(settings.index, settings)
+        names = ", ".join(settings.sources)
+        print(f"rag: no index yet, building {settings.index} from {names}", file=sys.stderr)
+        _build(settings)
 
 
 class _progress_bar:

@@ -44,9 +44,9 @@ class Issue:
 class Article:
     """A piece of an issue: `blocks` are the ranges of its text that are kept, in order.
 
-    Boilerplate between two blocks (a photo credit, a teaser) is what they leave out. `section` is
-    the heading it stands under, or "". `title` is "" where the layout gives none and none can be
-    drawn from the list of headlines.
+    What stands between two blocks is left out (a photo credit, a teaser) or belongs to another
+    article (a sponsor's word). `title` is drawn from the headlines or the beginning where the
+    layout gives none; `section` is the heading it stands under, or "".
     """
 
     title: str
