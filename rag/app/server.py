@@ -93,6 +93,7 @@ def launch_page(
         )
     os.environ |= _GRADIO_ENVIRONMENT
     from gradio import Server
+    from threadpoolctl import threadpool_limits
 
     from rag.app.api import make_endpoints
     from rag.app.guard import Guard
@@ -125,6 +126,8 @@ def launch_page(
     server.api(info, name="info")
     server.add_middleware(Guard, is_user=is_user, max_upload=max_bytes)
     assistant.search("bonjour")
+    # Questions share the cores among themselves; threads inside each would only get in the way.
+    threadpool_limits(1)
     try:
         server.launch(
             server_name=host,
