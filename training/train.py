@@ -21,6 +21,7 @@ from training.sampling import Batch, draw_batches
 DIMENSION = 256
 SCALE = 20.0
 SEED = 0
+SPREAD = 0.1
 
 
 def pool(texts: Ragged, table: np.ndarray) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
@@ -35,7 +36,7 @@ def contrast(batch: Batch, table: np.ndarray) -> tuple[float, np.ndarray]:
     """Loss and its gradient by the table: cross-entropy over scaled cosines in both directions.
 
     A text's other positives are no negatives. Written out by hand, with bfloat16 products, it
-    takes an eighth of autograd's time: cosines are bounded, so one exponential serves both
+    takes a quarter of autograd's time or less: cosines are bounded, so one exponential serves both
     softmaxes."""
     query_shares, queries, query_norms = pool(batch.queries, table)
     document_shares, documents, document_norms = pool(batch.documents, table)
@@ -72,12 +73,14 @@ def spread(
     return shares.T.tocsr() @ (slope / norms)
 
 
-def train(folder: Path, table: np.ndarray, steps: int, batch: int, rate: float) -> np.ndarray:
+def train(
+    folder: Path, table: np.ndarray, steps: int, batch: int, rate: float, seed: int
+) -> np.ndarray:
     """Adam, the rate rising over the first 2 % of the steps, then falling to 0 in a line."""
     parameter = torch.from_numpy(table).requires_grad_(True)
     optimizer = torch.optim.Adam([parameter], lr=rate, fused=True)
     start, sums = time.time(), {}
-    for step, (kind, pairs) in enumerate(draw_batches(folder, batch, steps, SEED)):
+    for step, (kind, pairs) in enumerate(draw_batches(folder, batch, steps, seed)):
         warm = min(1.0, (step + 1) / (0.02 * steps))
         optimizer.param_groups[0]["lr"] = rate * min(warm, 1 - step / steps)
         loss, gradient = contrast(pairs, table)
@@ -100,13 +103,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=2048)
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--init", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=0, help="of the batches")
+    parser.add_argument("--start", type=Path, help="table to go on from; default: random")
     args = parser.parse_args()
     torch.set_num_threads(2)
     size = Tokenizer.from_file(str(args.out / "tokenizer.json")).get_vocab_size()
-    generator = np.random.default_rng(SEED)
-    table = generator.standard_normal((size, DIMENSION), dtype=np.float32) * args.init
-    table = train(args.out / "tokens", table, args.steps, args.batch, args.rate)
+    if args.start:
+        table = np.load(args.start)
+    else:
+        generator = np.random.default_rng(SEED)
+        table = generator.standard_normal((size, DIMENSION), dtype=np.float32) * SPREAD
+    table = train(args.out / "tokens", table, args.steps, args.batch, args.rate, args.seed)
     np.save(args.out / f"{args.name}.npy", table)
 
 
