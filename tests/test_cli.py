@@ -188,10 +188,13 @@ def test_an_interrupt_is_exit_code_130(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert done.stderr is not None
-    assert any("the page is open" in line for line in done.stderr)
-    done.send_signal(signal.SIGINT)
-    _, err = done.communicate(timeout=60)
+    try:
+        assert done.stderr is not None
+        assert any("the page is open" in line for line in done.stderr)
+        done.send_signal(signal.SIGINT)
+        _, err = done.communicate(timeout=60)
+    finally:
+        done.kill()
     assert "Traceback" not in err
     assert done.returncode == 130
 
