@@ -1,6 +1,6 @@
 """How fast a question is answered: python -m benchmarks.ask INDEX [--cold N]
 
-INDEX is any index; one of 190,000 passages is what `python -m benchmarks.build --keep FOLDER` leaves in
+INDEX is any index; `python -m benchmarks.build --keep FOLDER` leaves one of 190,000 passages in
 FOLDER/index. Questions are those of tests/data. Prints JSON and writes it, with a plot, to
 benchmarks/out/ask.*: seconds of a cold `rag ask`, milliseconds of a warm question (all of it, and
 its retrieval alone), and the memory of the process.
