@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT / "seeds"
 DATA = Path(__file__).resolve().parent / "data"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 VARIANTS = str.maketrans({"’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " "})
 
@@ -192,3 +193,56 @@ def test_injections_are_enough_and_differ() -> None:
     assert all(set(row) == {"id", "lang", "text"} for row in rows)
     assert len({row["text"] for row in rows}) == len({row["id"] for row in rows}) == len(rows) >= 18
     assert {row["lang"] for row in rows} == {"fr", "en"}
+
+
+REAL = read_rows("real_questions.jsonl")
+REAL_FACTS = [row for row in REAL if row["kind"] == "fact"]
+needs_real_issues = pytest.mark.skipif(
+    not (SHARED / "seeds").is_dir(), reason="the real issues are not beside the repository"
+)
+
+
+def read_real(name: str) -> str:
+    return (SHARED / "seeds" / name).read_text(encoding="utf-8")
+
+
+def test_real_questions_have_one_form_and_no_twins() -> None:
+    for row in REAL:
+        assert set(row) == {"id", "lang", "doc", "question", "answers", "evidence", "kind"}
+        answerable = row["kind"] == "fact"
+        assert row["kind"] in {"fact", "unanswerable"}
+        assert bool(row["answers"]) == bool(row["doc"]) == bool(row["evidence"]) == answerable
+    assert len({row["id"] for row in REAL}) == len(REAL) == 200
+    assert len({fold(row["question"]).lower() for row in REAL}) == len(REAL)
+
+
+def test_real_questions_are_enough_of_every_kind() -> None:
+    languages = [row["lang"] for row in REAL]
+    assert {"fr", "en", "de", "es", "it", "pt", "nl"} == set(languages)
+    assert 0.7 <= languages.count("fr") / len(languages) <= 0.76
+    assert 0.14 <= languages.count("en") / len(languages) <= 0.18
+    assert sum(row["kind"] == "unanswerable" for row in REAL) >= 36
+
+
+@pytest.mark.parametrize("row", REAL_FACTS, ids=by_id)
+def test_real_evidence_is_short_and_holds_an_answer(row: dict[str, Any]) -> None:
+    """Fewer than nine words of an issue are quoted, and the question does not tell the answer."""
+    assert len(re.findall(r"\w+", row["evidence"])) < 9
+    assert any(holds(row["evidence"], answer) for answer in row["answers"])
+    assert not any(holds(row["question"], answer) for answer in row["answers"])
+
+
+@needs_real_issues
+@pytest.mark.parametrize("row", REAL_FACTS, ids=by_id)
+def test_real_evidence_is_in_the_issue(row: dict[str, Any]) -> None:
+    text = read_real(row["doc"])
+    assert fold(row["evidence"]) in fold(text)
+    assert all(holds(text, answer) for answer in row["answers"])
+
+
+@needs_real_issues
+def test_real_questions_cover_the_issues_and_differ_from_those_given() -> None:
+    assert {row["doc"] for row in REAL_FACTS} == {p.name for p in (SHARED / "seeds").glob("*.txt")}
+    given = (SHARED / "eval" / "seed_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    known = {fold(json.loads(line)["question"]).lower() for line in given}
+    assert not known & {fold(row["question"]).lower() for row in REAL}
