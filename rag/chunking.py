@@ -79,3 +79,12 @@ def _load_splitter(size: int) -> SentenceSplitter:
     from rag.splitter import SentenceSplitter
 
     return SentenceSplitter(size)
+
+
+def tell_context(title: str, text: str) -> str:
+    """Return what the article's title adds to a passage's text: "" where the text begins with it.
+
+    Titles drawn from the beginning of a text would count its first words twice.
+    """
+    beginning = " ".join(text[: 2 * len(title) + 20].split())
+    return "" if beginning.startswith(title.rstrip("… ")) else title

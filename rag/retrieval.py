@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from rag.chunking import tell_context
 from rag.embedding import Embedder
 from rag.index import Index
 from rag.language import detect_language
@@ -106,7 +107,7 @@ class Retriever:
             [
                 Candidate(
                     tokens=stem_text(passage.text, passage.language),
-                    title=stem_text(f"{passage.section} {passage.article}", passage.language),
+                    title=stem_text(_say_title(passage), passage.language),
                     cosine=float(value),
                     same_language=bool(own),
                 )
@@ -114,6 +115,10 @@ class Retriever:
             ],
         )
         return Candidates(rows, passages, features, same, cosine, lexical)
+
+
+def _say_title(passage: Passage) -> str:
+    return f"{passage.section} {tell_context(passage.article, passage.text)}"
 
 
 def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:

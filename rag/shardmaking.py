@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.cache import EmbeddingCache
+from rag.chunking import tell_context
 from rag.embedding import Embedder
 from rag.errors import SourceError
 from rag.intake import Survey, cut_issue, cut_source, digest_file
@@ -218,7 +219,7 @@ def _recall(task: Task, source: str, load: Callable[[int], Mapping[str, CutIssue
 
 def describe_passage(title: str, text: str) -> str:
     """Return what is embedded of a passage: the title says what its sentences are about."""
-    return f"{title}\n{text}"
+    return f"{title}\n{text}" if title else text
 
 
 def _finish(
@@ -249,10 +250,13 @@ def _finish(
 
 
 def list_passages(cut: CutIssue) -> list[tuple[str, str, str]]:
-    """Return of each passage of an issue, in order, its article's title, its text, its language."""
+    """Return of each passage of an issue, in order, its article's title, its text, its language.
+
+    The title is "" where the text begins with it.
+    """
     text = cut.issue.text
     return [
-        (article.title, text[span.start : span.end], language)
+        (tell_context(article.title, passage := text[span.start : span.end]), passage, language)
         for article in cut.articles
         for span, language in zip(article.spans, article.languages, strict=True)
     ]

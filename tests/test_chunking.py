@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.articles import split_articles
-from rag.chunking import split_passages
+from rag.chunking import split_passages, tell_context
 from rag.loading import find_files, read_issue
 from rag.types import Article, Issue, Passage, Span
 
@@ -144,3 +144,16 @@ def test_the_evidence_for_every_real_question_is_in_a_passage(shared: Path) -> N
 
 def normalise(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub("[’‘]", "'", re.sub("[“”]", '"', text))).casefold()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "context"),
+    [
+        ("Meta relance", "Le groupe investit.", "Meta relance"),
+        ("La baleine remonte…", "La baleine\nremonte la Seine.", ""),
+        ("La baleine", "La baleine remonte la Seine.", ""),
+        ("", "La baleine.", ""),
+    ],
+)
+def test_a_title_drawn_from_the_text_adds_nothing(title: str, text: str, context: str) -> None:
+    assert tell_context(title, text) == context
