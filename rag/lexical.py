@@ -25,8 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.dictionary import translate_word
 from rag.errors import IndexDamaged, IndexWriteError
 from rag.language import detect_language
+from rag.synonyms import find_synonyms
+from rag.words import fold_text
 
 if TYPE_CHECKING:
     import tantivy
@@ -256,7 +259,9 @@ class WordIndex:
     def analyse(self, query: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Return the words of `query` that are searched, each as the stems it may have.
 
-        Stop words and words that only ask are dropped, unless nothing else is there.
+        Synonyms count as the word, and for a query in another language its words in French where
+        the index holds French. Stop words and words that only ask are dropped, unless nothing else
+        is there.
         """
         language = language or detect_language(query)
         query = unicodedata.normalize("NFC", query)
@@ -264,7 +269,11 @@ class WordIndex:
         languages = dict.fromkeys((language, *self._languages))
         found: dict[tuple[str, ...], None] = {}
         for word in words:
+            others = list(find_synonyms(word))
+            if language != "fr" and "fr" in languages:
+                others += translate_word(fold_text(word), language)
             stems = [stem for code in languages for stem in _analyse(word, code, "stems")]
+            stems += [stem for other in others for stem in _analyse(other, "fr", "stems")]
             found[tuple(dict.fromkeys([*stems, *_respell_number(word)]))] = None
         return [stems for stems in found if stems]
 

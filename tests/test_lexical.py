@@ -167,3 +167,11 @@ def test_stems_of_a_text_are_those_indexed(tmp_path: Path) -> None:
     index = make_index(tmp_path / "i", [("fr", [Document("", text, 0, 0)])])
     for stem in stem_text(text, "fr"):
         assert index.idf([(stem,)])[0] < index.idf([("absent",)])[0], stem
+
+
+def test_a_query_finds_what_stands_in_other_words_or_another_language(tmp_path: Path) -> None:
+    """« IA » and "chips" in the query, « intelligence artificielle » and « puces » in the text."""
+    texts = ["Les puces partent de Taïwan.", "Une intelligence artificielle lit.", "Il pleut."]
+    index = make_index(tmp_path, [("fr", make_documents(texts))])
+    assert index.search("l'IA", 3)[0].tolist() == [1]
+    assert index.search("Where do the chips come from?", 3)[0].tolist()[0] == 0
