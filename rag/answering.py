@@ -20,6 +20,9 @@ from rag.words import stem_word, tokenise
 # A further sentence must be this likely to answer, as a share of the first one's likelihood.
 _SUPPORT_SHARE = 0.5
 _PART_SHARE = 0.15
+# Below this confidence the next best sentences are given too, down to this share.
+_CERTAIN = 0.93
+_DOUBTFUL_SHARE = 0.1
 _MOST_SENTENCES = 3
 _MOST_READINGS = 16
 # A short answer leads the text if it is at least this share of all spans in its sentence.
@@ -70,7 +73,7 @@ def compose_answer(
     asked = analyse_question(query)
     language = analyse_question(question).language if question != query else asked.language
     readings = read_hits(asked, hits)
-    confidence = estimate_confidence(asked, readings)
+    confidence = estimate_confidence(asked, readings, hits)
     empty = Answer("", (), True, tuple(hits), question, query, confidence, filters)
     if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
         phrases = choose_phrases(language)
@@ -82,7 +85,7 @@ def compose_answer(
         [_prove(asked, hits[r.hit], r, s) for r, s in zip(best, shares, strict=True)]
     )
     arrangement = _arrange(asked, query, proofs, newest)
-    chosen = _choose_proofs(asked, proofs, arrangement)
+    chosen = _choose_proofs(asked, proofs, arrangement, confidence)
     return _write_answer(empty, asked, language, proofs, chosen, arrangement)
 
 
@@ -182,9 +185,11 @@ def _arrange(
 
 
 def _choose_proofs(
-    asked: Question, proofs: Sequence[_Proof], arrangement: Arrangement
+    asked: Question, proofs: Sequence[_Proof], arrangement: Arrangement, confidence: float
 ) -> list[_Proof]:
-    """Return the sentences that answer, the first one first."""
+    """Return the sentences that answer, the first one first: one where it is certain, else up to
+    three."""
+    doubtful = confidence < _CERTAIN
     lead = proofs[arrangement.lead[0].key] if arrangement.lead else proofs[0]
     apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
     chosen = [lead]
@@ -194,8 +199,11 @@ def _choose_proofs(
             continue
         adds = missing & _stems(proof)
         share = proof.share / max(lead.share, 1e-9)
-        wants_more = asked.several or asked.comparison or asked.kind in ("reason", "manner")
-        if share >= (_PART_SHARE if adds else _SUPPORT_SHARE) and (
+        wants_more = (
+            doubtful or asked.several or asked.comparison or asked.kind in ("reason", "manner")
+        )
+        least = _DOUBTFUL_SHARE if doubtful else _PART_SHARE if adds else _SUPPORT_SHARE
+        if share >= least and (
             adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence)
         ):
             chosen.append(proof)

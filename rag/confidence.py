@@ -1,4 +1,8 @@
-"""How likely it is that the best sentence answers, calibrated on answerable and other questions."""
+"""How likely it is that the hits hold an answer: what the reader and the search say of them.
+
+A logistic regression, calibrated on questions that the issues answer and on others, see
+training/reader/rank.py and benchmarks/reliability.py.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +12,50 @@ import numpy as np
 
 from rag.questions import KINDS, Question
 from rag.reading import EVIDENCE, Network, Reading, own_reader
+from rag.types import Hit
 
 # The threshold under which no answer is given, see benchmarks/reliability.py.
-ABSTAIN_BELOW = 0.2
-FEATURES = EVIDENCE + len(KINDS) + 2
+ABSTAIN_BELOW = 0.55
+_SEARCH_FEATURES = 9
+FEATURES = EVIDENCE + len(KINDS) + 2 + _SEARCH_FEATURES
 
 
-def describe_readings(question: Question, readings: Sequence[Reading]) -> np.ndarray:
-    """Return FEATURES numbers: the evidence of the best of `readings`, how far it stands out, and
-    the kind of `question`."""
+def describe_readings(
+    question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
+) -> np.ndarray:
+    """Return FEATURES numbers: the evidence of the best of `readings`, how far it stands out, the
+    kind of `question`, and how well `hits` and the one of the best reading match it."""
     best = readings[0]
     others = [r.score for r in readings[1:]]
     kind = np.zeros(len(KINDS), np.float32)
     kind[KINDS.index(question.kind)] = 1
     standing = (best.score, best.score - max(others, default=best.score))
-    return np.concatenate([best.evidence, kind, standing]).astype(np.float32)
+    home = hits[best.hit]
+    search = (
+        home.coverage,
+        max(hit.coverage for hit in hits),
+        home.names,
+        max(hit.names for hit in hits),
+        home.score,
+        max(hit.score for hit in hits),
+        float(np.mean([hit.score for hit in hits])),
+        max(hit.cosine for hit in hits),
+        min(len(question.words), 12) / 12,
+    )
+    return np.concatenate([best.evidence, kind, standing, search]).astype(np.float32)
 
 
 def estimate_confidence(
-    question: Question, readings: Sequence[Reading], network: Network | None = None
+    question: Question,
+    readings: Sequence[Reading],
+    hits: Sequence[Hit],
+    network: Network | None = None,
 ) -> float:
-    """Return the probability (0..1) that the best of `readings` holds an answer to `question`."""
+    """Return the probability (0..1) that `hits`, read as `readings`, answer `question`."""
     if not readings:
         return 0.0
     weights = (network or own_reader()).weights
-    features = describe_readings(question, readings)
+    features = describe_readings(question, readings, hits)
     logit = features @ weights["confidence.weight"] + weights["confidence.bias"]
     return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 

@@ -16,6 +16,7 @@ from rag.language import detect_language
 from rag.lexical import stem_text
 from rag.periods import Period, weigh_dates
 from rag.ranking import (
+    FEATURES,
     Candidate,
     Weights,
     compute_features,
@@ -31,6 +32,7 @@ DEPTH = 32
 # How much less the oldest candidate counts than the newest: enough to decide between issues that
 # tell the same fact, with recall on the samples and the real issues unchanged up to 0.3.
 RECENCY = 0.2
+_COVERAGE, _NAMES = FEATURES.index("union_coverage"), FEATURES.index("names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Candidates:
     """What both engines found for a query: rows of the index, their passages and features.
 
     `lexical` are the BM25 scores as shares of the query's best, 0 where the words did not find it.
+    `named`: the query has names.
     """
 
     rows: np.ndarray
@@ -46,6 +49,7 @@ class Candidates:
     same_language: np.ndarray
     cosine: np.ndarray
     lexical: np.ndarray
+    named: bool
 
 
 class Retriever:
@@ -83,6 +87,8 @@ class Retriever:
                 rank=rank,
                 cosine=float(found.cosine[n]),
                 lexical=float(found.lexical[n]),
+                coverage=float(found.features[n, _COVERAGE]),
+                names=float(found.features[n, _NAMES]) if found.named else 1.0,
             )
             for rank, n in enumerate(_drop_repeats(order, found.passages)[:k], 1)
         ]
@@ -102,8 +108,9 @@ class Retriever:
         passages = self._index.passages(rows)
         same = np.array([p.language == language for p in passages], bool)
         stems = self._index.analyse(query, language)
+        terms = make_terms(query, stems, self._index.idf(stems))
         features = compute_features(
-            make_terms(query, stems, self._index.idf(stems)),
+            terms,
             [
                 Candidate(
                     tokens=stem_text(passage.text, passage.language),
@@ -114,7 +121,8 @@ class Retriever:
                 for passage, value, own in zip(passages, cosine, same, strict=True)
             ],
         )
-        return Candidates(rows, passages, features, same, cosine, lexical)
+        named = bool(terms.names.any())
+        return Candidates(rows, passages, features, same, cosine, lexical, named)
 
 
 def _say_title(passage: Passage) -> str:

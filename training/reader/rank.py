@@ -1,9 +1,11 @@
 """Fit what stands on the network: the order of sentences over all hits, and the confidence.
 
-Both are logistic regressions on `rag.reading`'s evidence. Questions: PIAF dev over paragraphs of
-PIAF dev and train, and the sample questions over the sample issues, each searched with the
-package's own retrieval; unanswerable are the sample questions marked so, and answerable ones of
-both whose answering passages were taken out of the hits.
+Both are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
+says. Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF
+dev and train, the sample questions over the sample issues, and questions of our own over the real
+issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on). Unanswerable
+are those marked so, those whose answer is in no hit, and PIAF questions whose answering passages
+were taken out of the hits.
 
     python -m training.reader.rank --out rag/models/reader/ranking.npz
 """
@@ -36,6 +38,9 @@ from training.reader.examples import DATA, read_squad
 ROOT = Path(__file__).resolve().parents[2]
 DEPTH = 24
 TOP = 8
+# The sample questions are few and of the kind that counts.
+SAMPLE_WEIGHT = 4.0
+STRENGTH = 0.03
 
 
 @dataclass
@@ -65,9 +70,12 @@ def make_cases(folder: Path) -> list[Case]:
 
 
 def make_sample_cases(folder: Path) -> list[Case]:
-    return search_questions(
-        ROOT / "seeds", ROOT / "tests" / "data" / "sample_questions.jsonl", folder / "sample"
-    )
+    questions = ROOT / "tests" / "data"
+    issues = DATA.parent / "seeds"
+    return [
+        *search_questions(ROOT / "seeds", questions / "sample_questions.jsonl", folder / "sample"),
+        *search_questions(issues, questions / "real_questions.jsonl", folder / "real"),
+    ]
 
 
 def search_questions(issues: Path, questions: Path, index: Path) -> list[Case]:
@@ -163,9 +171,6 @@ def main() -> None:
     np.savez(arguments.out, **weights)
 
 
-SAMPLE_WEIGHT = 4.0
-
-
 def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
     """Return the weights of ranking and confidence."""
     groups = []
@@ -177,13 +182,13 @@ def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
                 groups.append((np.stack([r.evidence for r in readings]), np.array(holds), weight))
     network.weights["rank.weight"] = fit_ranking(groups)
     features, right, weights = [], [], []
-    for case in [*cases, *remove_answers(cases)]:
+    for case in [*cases, *remove_answers(c for c in cases if c.origin == "piaf")]:
         readings, holds = read_case(case, network)
         if readings:
-            features.append(describe_readings(case.question, readings))
-            right.append(holds[0])
+            features.append(describe_readings(case.question, readings, case.hits[:TOP]))
+            right.append(any(holds))
             weights.append(SAMPLE_WEIGHT if case.origin == "sample" else 1.0)
-    slope, bias = fit_confidence(np.stack(features), np.array(right), np.array(weights), 0.03)
+    slope, bias = fit_confidence(np.stack(features), np.array(right), np.array(weights), STRENGTH)
     return {
         "rank.weight": network.weights["rank.weight"],
         "confidence.weight": slope,
