@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from rag.words import fold_text
+from rag.words import fold_text, stem_word
 
 # A row holds words, folded, any of which may stand where another is asked for. Of what an acronym
 # stands for, the row has the word that tells: « artificielle » for « intelligence artificielle ».
@@ -23,19 +23,30 @@ prix tarif tarifs
 salaries employes effectifs
 abonnes abonnements
 cryptos cryptoactifs cryptomonnaies
+investir depenser consacrer allouer engager
+vendre vendu vendue vendus vendues ecouler
+fonder creer
+embaucher recruter
+valoriser valorisation valoir vaut
 """
 
 
 @cache
 def _load_rows() -> dict[str, tuple[str, ...]]:
-    rows = [line.split() for line in _ROWS.split("\n")]
-    return {word: tuple(w for w in row if w != word) for row in rows for word in row}
+    found: dict[str, dict[str, None]] = {}
+    for row in (line.split() for line in _ROWS.split("\n")):
+        for word in row:
+            others = {other: None for other in row if stem_word(other) != stem_word(word)}
+            for key in (word, stem_word(word)):
+                found.setdefault(key, {}).update(others)
+    return {key: tuple(others) for key, others in found.items()}
 
 
 def find_synonyms(word: str) -> tuple[str, ...]:
-    """Return the words, folded, that may stand for `word`; none for most.
+    """Return the words, folded, that may stand for `word`, whatever its ending; none for most.
 
-    >>> find_synonyms("Tarif")
-    ('prix', 'tarifs')
+    >>> find_synonyms("embauché")
+    ('recruter',)
     """
-    return _load_rows().get(fold_text(word), ())
+    folded = fold_text(word)
+    return _load_rows().get(folded) or _load_rows().get(stem_word(folded), ())
