@@ -336,6 +336,8 @@ def _open_folder(folder: Path) -> tantivy.Index:
             ) from error
     with tempfile.TemporaryDirectory() as scratch:
         for path in folder.iterdir():
+            if path.suffix == ".lock":  # another user's, left by an earlier opening
+                continue
             (Path(scratch) / path.name).symlink_to(path.resolve())
         return tantivy.Index.open(scratch)
 

@@ -49,4 +49,5 @@ def find_synonyms(word: str) -> tuple[str, ...]:
     ('recruter',)
     """
     folded = fold_text(word)
-    return _load_rows().get(folded) or _load_rows().get(stem_word(folded), ())
+    found = _load_rows().get(folded) or _load_rows().get(stem_word(folded), ())
+    return tuple(word for word in found if word != folded)

@@ -89,6 +89,7 @@ def test_index_of_another_user_opens_and_cannot_be_built(tmp_path: Path) -> None
     build(write_corpus(tmp_path / "letters", 2), index)
     for path in (*tmp_path.parents[:2], *tmp_path.rglob("*"), tmp_path):
         path.chmod(0o755 if path.is_dir() else 0o644)
+    open_index(index).search_words("satellite", 3)  # loads what the other user may not read
     child = os.fork()
     if not child:
         code = 1
