@@ -11,39 +11,61 @@ from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity, find_quantities
-from rag.questions import STOPWORDS, UNITS_OF_KIND, Question, analyse_question
+from rag.questions import UNITS_OF_KIND, Question, analyse_question
 from rag.reading import Reading, read_hits
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
-from rag.words import stem_word, tokenise
+from rag.words import cached_stem, fold_text, tokenise
 
 # A further sentence must be this likely to answer, as a share of the first one's likelihood.
-_SUPPORT_SHARE = 0.5
+_SUPPORT_SHARE = 0.3
 _PART_SHARE = 0.15
 # Below this confidence the next best sentences are given too, down to this share.
-_CERTAIN = 0.93
+_CERTAIN = 0.9
 _DOUBTFUL_SHARE = 0.1
 _MOST_SENTENCES = 3
 _MOST_READINGS = 16
+# Versions of one fact are told in other words, so their scores differ more than those of rivals.
+_SOFTENING = 0.25
 # A short answer leads the text if it is at least this share of all spans in its sentence.
 _SURE_SHORT = 0.25
 _LONGEST_SHORT = 80
 _SHORT_KINDS = frozenset(
-    {"amount", "number", "share", "date", "year", "duration", "place", "person", "organisation"}
+    {
+        "amount",
+        "number",
+        "share",
+        "date",
+        "year",
+        "duration",
+        "place",
+        "person",
+        "organisation",
+    }
     | {"name"}
 )
 _SAME_SENTENCE = 0.8
+# « En mars, la maison valait… »: told of the past by an issue that also tells how it is.
+_PAST_OPENING = re.compile(
+    r"(?:en|fin|debut|des|a la fin de|in|im|en el|nel|em) (?:"
+    r"janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:19|20)\d\d)\b|(?:l'an|l'annee|le mois|la semaine|l'ete|l'automne|l'hiver) dernier"
+    r"|(?:a l'automne|au printemps|a l'ete|il y a|last (?:year|month|week))\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """A sentence chosen for the answer, ranges in its passage's text."""
+    """A sentence that may stand in the answer: `words` are its own, folded; `short` is a range of
+    its passage's text."""
 
     hit: Hit
     reading: Reading
     short: Span
     quantity: Quantity | None
     share: float
+    words: frozenset[str]
 
     @property
     def sentence(self) -> str:
@@ -92,7 +114,9 @@ def compose_answer(
 def _prove(asked: Question, hit: Hit, reading: Reading, share: float) -> _Proof:
     text = hit.passage.text
     short, quantity = _settle_short(asked, hit.passage, reading)
-    return _Proof(hit, reading, _trim(text, short), quantity, share)
+    sentence = _cut(text, reading.sentence)
+    words = frozenset(t.folded for t in tokenise(sentence) if t.folded[0].isalnum())
+    return _Proof(hit, reading, _trim(text, short), quantity, share, words)
 
 
 def _settle_short(
@@ -145,17 +169,15 @@ def _drop_repeats(proofs: Sequence[_Proof]) -> list[_Proof]:
     """Return `proofs` without sentences said twice; of repeats the newest issue's stays, in the
     place of the best."""
     kept: list[_Proof] = []
-    words: list[frozenset[str]] = []
     for proof in proofs:
-        own = frozenset(t.folded for t in tokenise(proof.sentence) if t.folded.isalnum())
-        for number, other in enumerate(words):
-            if len(own & other) >= _SAME_SENTENCE * len(own | other):
-                if _is_newer(proof, kept[number]):
-                    kept[number] = replace(proof, share=kept[number].share)
+        for number, other in enumerate(kept):
+            shared = len(proof.words & other.words)
+            if shared >= _SAME_SENTENCE * len(proof.words | other.words):
+                if _is_newer(proof, other):
+                    kept[number] = replace(proof, share=other.share)
                 break
         else:
             kept.append(proof)
-            words.append(own)
     return kept
 
 
@@ -167,6 +189,7 @@ def _is_newer(one: _Proof, other: _Proof) -> bool:
 def _arrange(
     asked: Question, query: str, proofs: Sequence[_Proof], newest: date | None
 ) -> Arrangement:
+    period = find_period(query, newest or date.today())
     findings = [
         Finding(
             key=number,
@@ -174,13 +197,13 @@ def _arrange(
             value=proof.value,
             date=proof.hit.passage.date,
             source=proof.hit.passage.source,
-            score=proof.share,
+            score=proof.share**_SOFTENING,
             quantity=proof.quantity,
             context=f"{proof.hit.passage.article} {proof.hit.passage.text}",
         )
         for number, proof in enumerate(proofs)
+        if number == 0 or period or not _PAST_OPENING.match(fold_text(proof.sentence))
     ]
-    period = find_period(query, newest or date.today())
     return arrange_findings(asked, findings, period=period)
 
 
@@ -193,11 +216,11 @@ def _choose_proofs(
     lead = proofs[arrangement.lead[0].key] if arrangement.lead else proofs[0]
     apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
     chosen = [lead]
-    missing = _uncovered(asked, chosen)
+    missing = _uncovered(asked, lead)
     for number, proof in enumerate(proofs):
         if proof in chosen or number in apart or len(chosen) == _MOST_SENTENCES:
             continue
-        adds = missing & _stems(proof)
+        adds = missing & _stems(proof) if missing else set()
         share = proof.share / max(lead.share, 1e-9)
         wants_more = (
             doubtful or asked.several or asked.comparison or asked.kind in ("reason", "manner")
@@ -211,17 +234,15 @@ def _choose_proofs(
     return chosen
 
 
-def _uncovered(asked: Question, chosen: Sequence[_Proof]) -> set[str]:
-    """Return the stems of names in the question that neither sentence nor passage mentions."""
-    said = set().union(*(_stems(proof) for proof in chosen))
-    for proof in chosen:
-        passage = proof.hit.passage
-        said |= {stem_word(t.folded) for t in tokenise(f"{passage.article} {passage.text}")}
-    return {stem_word(name) for name in asked.names} - said
+def _uncovered(asked: Question, lead: _Proof) -> set[str]:
+    """Return the stems of names in the question that the passage of `lead` does not mention."""
+    passage = lead.hit.passage
+    said = {cached_stem(t.folded) for t in tokenise(f"{passage.article} {passage.text}")}
+    return {cached_stem(name) for name in asked.names} - said
 
 
 def _stems(proof: _Proof) -> set[str]:
-    return {stem_word(t.folded) for t in tokenise(proof.sentence) if t.folded not in STOPWORDS}
+    return {cached_stem(word) for word in proof.words}
 
 
 def _write_answer(
@@ -237,7 +258,10 @@ def _write_answer(
     citations = [_cite(proof, number) for number, proof in enumerate(chosen, 1)]
     origin = ", ".join(
         part
-        for part in (lead.hit.passage.newsletter, format_date(lead.hit.passage.date, language))
+        for part in (
+            lead.hit.passage.newsletter,
+            format_date(lead.hit.passage.date, language),
+        )
         if part
     )
     head = f"{_flatten(lead.value)} — " if _leads(asked, lead) else ""

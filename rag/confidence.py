@@ -10,25 +10,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.questions import KINDS, Question
+from rag.questions import Question
 from rag.reading import EVIDENCE, Network, Reading, own_reader
 from rag.types import Hit
 
 # The threshold under which no answer is given, see benchmarks/reliability.py.
-ABSTAIN_BELOW = 0.55
+ABSTAIN_BELOW = 0.6
 _SEARCH_FEATURES = 9
-FEATURES = EVIDENCE + len(KINDS) + 2 + _SEARCH_FEATURES
+FEATURES = EVIDENCE + 2 + _SEARCH_FEATURES
 
 
 def describe_readings(
     question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
 ) -> np.ndarray:
-    """Return FEATURES numbers: the evidence of the best of `readings`, how far it stands out, the
-    kind of `question`, and how well `hits` and the one of the best reading match it."""
+    """Return FEATURES numbers: the evidence of the best of `readings`, how far it stands out, and
+    how well `hits` and the one of the best reading match `question`."""
     best = readings[0]
     others = [r.score for r in readings[1:]]
-    kind = np.zeros(len(KINDS), np.float32)
-    kind[KINDS.index(question.kind)] = 1
     standing = (best.score, best.score - max(others, default=best.score))
     home = hits[best.hit]
     search = (
@@ -42,7 +40,7 @@ def describe_readings(
         max(hit.cosine for hit in hits),
         min(len(question.words), 12) / 12,
     )
-    return np.concatenate([best.evidence, kind, standing, search]).astype(np.float32)
+    return np.concatenate([best.evidence, standing, search]).astype(np.float32)
 
 
 def estimate_confidence(

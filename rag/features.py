@@ -1,7 +1,6 @@
-"""What the reader sees of a question and a passage, as numbers.
+"""What the reader sees of a question alone and of a passage alone, as numbers.
 
-`describe_passage` and `describe_question` look at each alone; `compare` at both together. Words
-carry vectors from one space for seven languages, so a question in one finds words of another.
+Words carry vectors from one space for seven languages, so a question in one finds words of another.
 """
 
 from __future__ import annotations
@@ -16,15 +15,12 @@ from rag.quantities import Quantity, find_quantities
 from rag.questions import KINDS, STOPWORDS, UNITS_OF_KIND, Question
 from rag.sentences import split_sentences
 from rag.types import Span
-from rag.words import stem_word, tokenise
+from rag.words import cached_stem, tokenise
 
 MODEL_DIR = Path(__file__).parent / "models" / "reader"
 _UNIT_CLASSES = ("money", "%", "year", "date", "duration", "other", "bare")
 _PUNCTUATION = {",": 0, ".": 1, '"': 2, "(": 3, ")": 3, ":": 4, ";": 4, "-": 5, "'": 6}
-_STATIC = 18 + len(_UNIT_CLASSES)
-_PAIR = 22
-TOKEN_FEATURES = _STATIC + _PAIR
-SENTENCE_FEATURES = 20
+STATIC_FEATURES = 18 + len(_UNIT_CLASSES)
 QUESTION_FEATURES = len(KINDS) + 4
 _DIGITS = str.maketrans("123456789", "000000000")
 
@@ -51,6 +47,8 @@ class PassageView:
     """
 
     text: str
+    language: str
+    words: tuple[str, ...]
     starts: np.ndarray
     ends: np.ndarray
     rows: np.ndarray
@@ -70,6 +68,7 @@ class QuestionView:
     """A question as arrays over its content words: weights sum to 1."""
 
     question: Question
+    words: tuple[str, ...]
     stems: tuple[str, ...]
     rows: np.ndarray
     vectors: np.ndarray
@@ -89,9 +88,13 @@ def load_vectors(path: Path = MODEL_DIR / "words.npz") -> WordVectors:
         share = file["share"].astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
     unknown = np.zeros((1, vectors.shape[1]), np.float32)
-    idf = np.concatenate([[10.0], np.minimum(-np.log(share + 1e-9), 10.0)]).astype(np.float32)
+    idf = np.concatenate([[10.0], np.minimum(-np.log(share + 1e-9), 10.0)]).astype(
+        np.float32
+    )
     return WordVectors(
-        {word: row for row, word in enumerate(words, 1)}, np.vstack([unknown, vectors]), idf
+        {word: row for row, word in enumerate(words, 1)},
+        np.vstack([unknown, vectors]),
+        idf,
     )
 
 
@@ -108,7 +111,9 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
     weights /= weights.sum()
     mean = weights @ vectors
     tokens = [t.folded for t in tokenise(question.text)]
-    asked = words.vectors[[_row(word, words) for word in tokens[:4]] or [0]].mean(axis=0)
+    asked = words.vectors[[_row(word, words) for word in tokens[:4]] or [0]].mean(
+        axis=0
+    )
     focus = words.vectors[_row(question.focus, words)]
     features = np.zeros(QUESTION_FEATURES, np.float32)
     features[KINDS.index(question.kind)] = 1
@@ -120,7 +125,8 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
     )
     return QuestionView(
         question=question,
-        stems=tuple(stem_word(word) for word in content),
+        words=content,
+        stems=tuple(cached_stem(word) for word in content),
         rows=rows,
         vectors=vectors,
         weights=weights.astype(np.float32),
@@ -132,10 +138,14 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
     )
 
 
-def describe_passage(text: str, title: str, language: str, words: WordVectors) -> PassageView:
+def describe_passage(
+    text: str, title: str, language: str, words: WordVectors
+) -> PassageView:
     """Return the passage as arrays. A text without a word gives arrays of length 0."""
     spans = tuple(split_sentences(text))
-    tokens = [t for t in tokenise(text) if _inside_sentence(t.start, spans)] if spans else []
+    tokens = (
+        [t for t in tokenise(text) if _inside_sentence(t.start, spans)] if spans else []
+    )
     folded = [token.folded for token in tokens]
     rows = np.array([_row(word, words) for word in folded], np.int64)
     starts = np.array([token.start for token in tokens], np.int64)
@@ -148,157 +158,23 @@ def describe_passage(text: str, title: str, language: str, words: WordVectors) -
     quantity_of = _quantity_of(starts, quantities)
     return PassageView(
         text=text,
+        language=language,
+        words=tuple(folded),
         starts=starts,
         ends=ends,
         rows=rows,
-        stems=tuple(_stem(word) for word in folded),
+        stems=tuple(cached_stem(word) for word in folded),
         idf=words.idf[rows],
-        static=_static_features(text, folded, starts, ends, first, quantities, quantity_of),
+        static=_static_features(
+            text, folded, starts, ends, first, quantities, quantity_of
+        ),
         first=first,
         sentence_of=sentence_of,
         spans=tuple(spans[number] for number in used),
         quantities=quantities,
         quantity_of=quantity_of,
-        title_stems=frozenset(_stem(t.folded) for t in tokenise(title)),
+        title_stems=frozenset(cached_stem(t.folded) for t in tokenise(title)),
     )
-
-
-def compare(
-    question: QuestionView, passage: PassageView, words: WordVectors
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features of the tokens (n × TOKEN_FEATURES) and of the sentences of `passage`."""
-    count = len(passage.starts)
-    vectors = words.vectors[passage.rows]
-    cosines = vectors @ question.vectors.T
-    columns = {stem: column for column, stem in enumerate(question.stems)}
-    exact = np.zeros_like(cosines)
-    hits = [(i, columns[s]) for i, s in enumerate(passage.stems) if s in columns]
-    if hits:
-        exact[tuple(np.array(hits).T)] = 1
-    soft = np.maximum(exact, np.clip(cosines * 2 - 1, 0, 1))
-    weights = question.weights
-    in_title = np.array([stem in passage.title_stems for stem in question.stems], np.float32)
-
-    nearest, left = _distances(exact > 0)
-    nearest_soft, _ = _distances(soft > 0.4)
-    quantity_fits, quantity_asked = _quantity_flags(question.question, passage)
-    features = np.empty((count, TOKEN_FEATURES), np.float32)
-    features[:, :_STATIC] = passage.static
-
-    exact_rows = np.maximum.reduceat(exact, passage.first, axis=0)
-    soft_rows = np.maximum.reduceat(soft, passage.first, axis=0)
-    sentences = _sentence_features(question, passage, exact_rows, soft_rows, in_title, vectors)
-    of = passage.sentence_of
-    features[:, _STATIC:] = np.stack(
-        [
-            exact.max(axis=1),
-            exact @ weights * 4,
-            soft.max(axis=1),
-            soft @ weights * 4,
-            cosines.max(axis=1),
-            vectors @ question.mean,
-            vectors @ question.focus,
-            np.exp(-nearest / 3) @ weights,
-            np.exp(-nearest / 10) @ weights,
-            np.exp(-left / 6) @ weights,
-            np.exp(-nearest_soft / 3) @ weights,
-            np.exp(-nearest_soft / 10) @ weights,
-            quantity_fits,
-            quantity_asked,
-            sentences[of, 0],
-            sentences[of, 1],
-            sentences[of, 2],
-            sentences[of, 3],
-            sentences[of, 8],
-            sentences[of, 9],
-            exact @ question.names.astype(np.float32),
-            passage.idf / 10,
-        ],
-        axis=1,
-    )
-    return features, sentences
-
-
-def _sentence_features(
-    question: QuestionView,
-    passage: PassageView,
-    exact: np.ndarray,
-    soft: np.ndarray,
-    in_title: np.ndarray,
-    vectors: np.ndarray,
-) -> np.ndarray:
-    weights = question.weights
-    names = question.names.astype(np.float32)
-    named = max(1.0, float(names.sum()))
-    count = len(passage.first)
-    covered, softly = exact @ weights, soft @ weights
-    around = np.maximum(exact, np.maximum(_shift(exact, 1), _shift(exact, -1)))
-    around_soft = np.maximum(soft, np.maximum(_shift(soft, 1), _shift(soft, -1)))
-    titled = np.maximum(exact, in_title)
-    lengths = np.diff(np.append(passage.first, len(passage.starts)))
-    sums = np.add.reduceat(vectors * passage.idf[:, None], passage.first, axis=0)
-    means = sums / (np.linalg.norm(sums, axis=1, keepdims=True) + 1e-9)
-    whole_exact, whole_soft = exact.max(axis=0), soft.max(axis=0)
-    fits = np.zeros(len(passage.starts), np.float32)
-    if question.question.kind in UNITS_OF_KIND or question.question.kind == "number":
-        fits = _quantity_flags(question.question, passage)[0]
-    return np.stack(
-        [
-            covered,
-            softly,
-            covered / (covered.max() + 1e-6),
-            softly / (softly.max() + 1e-6),
-            around @ weights,
-            around_soft @ weights,
-            np.full(count, whole_exact @ weights),
-            np.full(count, whole_soft @ weights),
-            titled @ weights,
-            np.maximum(soft, in_title) @ weights,
-            exact @ names / named,
-            np.full(count, np.maximum(whole_exact, in_title) @ names / named),
-            np.full(count, in_title @ weights),
-            means @ question.mean,
-            np.minimum(lengths, 60) / 60,
-            np.maximum.reduceat(fits, passage.first),
-            np.arange(count) == 0,
-            np.maximum(whole_soft, in_title).min() * np.ones(count),
-            np.maximum(soft, in_title).min(axis=1),
-            (names.sum() == 0) * np.ones(count),
-        ],
-        axis=1,
-    ).astype(np.float32)
-
-
-def _shift(rows: np.ndarray, by: int) -> np.ndarray:
-    shifted = np.zeros_like(rows)
-    if by > 0:
-        shifted[by:] = rows[:-by]
-    else:
-        shifted[:by] = rows[-by:]
-    return shifted
-
-
-def _distances(matched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each token and question word how far the nearest match is, and the one before."""
-    count = len(matched)
-    positions = np.arange(count, dtype=np.float32)[:, None]
-    before = np.maximum.accumulate(np.where(matched, positions, -1e3), axis=0)
-    after = np.minimum.accumulate(np.where(matched, positions, 1e4)[::-1], axis=0)[::-1]
-    left = positions - before
-    return np.minimum(left, after - positions), left
-
-
-def _quantity_flags(question: Question, passage: PassageView) -> tuple[np.ndarray, np.ndarray]:
-    """Return which tokens lie in a quantity of the kind asked, and in one the question names."""
-    units = UNITS_OF_KIND.get(question.kind)
-    named = {(q.value, q.unit) for q in question.quantities}
-    fits = [
-        q.unit in units if units else question.kind == "number" and q.unit not in ("year", "date")
-        for q in passage.quantities
-    ]
-    same = [(q.value, q.unit) in named for q in passage.quantities]
-    flags = np.array([[*fits, False], [*same, False]], np.float32)
-    return flags[0][passage.quantity_of], flags[1][passage.quantity_of]
 
 
 def _quantity_of(starts: np.ndarray, quantities: tuple[Quantity, ...]) -> np.ndarray:
@@ -322,7 +198,7 @@ def _static_features(
     quantity_of: np.ndarray,
 ) -> np.ndarray:
     count = len(folded)
-    features = np.zeros((count, _STATIC), np.float32)
+    features = np.zeros((count, STATIC_FEATURES), np.float32)
     quoted = False
     for i, word in enumerate(folded):
         char = text[starts[i]]
@@ -360,7 +236,11 @@ def _unit_class(unit: str) -> int:
             return _UNIT_CLASSES.index(name)
     if unit == "":
         return _UNIT_CLASSES.index("bare")
-    return _UNIT_CLASSES.index(unit) if unit in _UNIT_CLASSES else _UNIT_CLASSES.index("other")
+    return (
+        _UNIT_CLASSES.index(unit)
+        if unit in _UNIT_CLASSES
+        else _UNIT_CLASSES.index("other")
+    )
 
 
 def _inside_sentence(position: int, spans: tuple[Span, ...]) -> bool:
@@ -372,8 +252,3 @@ def _row(word: str, words: WordVectors) -> int:
     if row is None and word and not word.isalpha():
         row = words.rows.get(word.translate(_DIGITS))
     return row or 0
-
-
-@lru_cache(100_000)
-def _stem(word: str) -> str:
-    return stem_word(word)

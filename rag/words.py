@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"[^\W_]+(?:(?<=\d)[.,]\d+)*|[^\w\s]|_")
@@ -68,3 +69,9 @@ def stem_word(word: str) -> str:
         return word
     match = _ENDINGS.search(word, 4)
     return word[: match.start()] if match else word
+
+
+@lru_cache(100_000)
+def cached_stem(word: str) -> str:
+    """Return the stem of a folded word, remembered."""
+    return stem_word(word)

@@ -48,7 +48,10 @@ def count_table(one: str, other: str) -> Table:
     left, left_words = _index(sources, 2)
     right, right_words = _index(targets, 2)
     both = (left.T @ right).tocoo()
-    count_left, count_right = np.asarray(left.sum(0)).ravel(), np.asarray(right.sum(0)).ravel()
+    count_left, count_right = (
+        np.asarray(left.sum(0)).ravel(),
+        np.asarray(right.sum(0)).ravel(),
+    )
     dice = 2 * both.data / (count_left[both.row] + count_right[both.col])
     table: Table = defaultdict(list)
     for n in np.flatnonzero((dice >= FLOOR) & (both.data >= 2)):

@@ -27,6 +27,7 @@ class Example:
     """A question and its answers, as ranges in `text`.
 
     `translated` is the language its words are to be put into, or "".
+    `decoys` are (title, text) that look as if they answered; none: they are searched for.
     """
 
     question: str
@@ -36,6 +37,7 @@ class Example:
     answers: tuple[tuple[int, int], ...]
     source: str
     translated: str = ""
+    decoys: tuple[tuple[str, str], ...] = ()
 
 
 def read_squad(path: Path, language: str, source: str, skip: Iterable[str] = ()) -> list[Example]:

@@ -7,6 +7,7 @@ import gzip
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,8 +69,7 @@ def translate_question(
     )
 
 
-def words_by_row(words: WordVectors, cache: dict[int, dict[int, str]] = {}) -> dict[int, str]:  # noqa: B006
+@lru_cache(2)
+def words_by_row(words: WordVectors) -> dict[int, str]:
     """Return the word of each row."""
-    if id(words) not in cache:
-        cache[id(words)] = {row: word for word, row in words.rows.items()}
-    return cache[id(words)]
+    return {row: word for word, row in words.rows.items()}

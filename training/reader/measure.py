@@ -1,11 +1,11 @@
-"""Exact match and F1 of short answers, as SQuAD's own script has them, articles of all languages."""
+"""Exact match and F1 of short answers as SQuAD's script has them, for other languages too."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 
-from rag.words import fold_text, tokenise
+from rag.words import Token, fold_text, tokenise
 from training.reader.examples import Example
 
 _ARTICLES = frozenset("le la les l un une des du de d the a an el los las il lo gli i".split())
@@ -25,7 +25,7 @@ def max_scores(said: str, answers: list[str]) -> tuple[float, float]:
     return exact, max(_f1(a, b) for a, b in pairs)
 
 
-def _sentence_tokens(text: str) -> list:
+def _sentence_tokens(text: str) -> list[Token]:
     from rag.sentences import split_sentences
 
     spans = split_sentences(text)

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.features import QUESTION_FEATURES, SENTENCE_FEATURES, TOKEN_FEATURES
+from rag.features import QUESTION_FEATURES
+from rag.matching import SENTENCE_FEATURES, TOKEN_FEATURES
 
 DILATIONS = (1, 2, 4, 1)
 WIDTH = 64
@@ -78,4 +79,8 @@ class Reader(nn.Module):
         owner = torch.zeros(count + 1, dtype=torch.long)
         owner[of] = torch.arange(len(ask))[:, None].expand(sentence_of.shape).reshape(-1)
         row = torch.cat([sums / sizes, peaks, sentences, ask[owner[:count]]], dim=1)
-        return points[..., 0], points[..., 1], self.judge(torch.relu(self.sentence(row)))
+        return (
+            points[..., 0],
+            points[..., 1],
+            self.judge(torch.relu(self.sentence(row))),
+        )

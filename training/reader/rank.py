@@ -30,16 +30,19 @@ from rag.evaluation import holds_answer
 from rag.index import open_index
 from rag.questions import Question, analyse_question
 from rag.questions_file import read_questions
-from rag.reading import EVIDENCE, Network, Reading, load_reader, read_hits
+from rag.reading import EVIDENCE, Network, Reading, load_network, read_hits
 from rag.retrieval import Retriever
 from rag.types import Hit
 from training.reader.examples import DATA, read_squad
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPTH = 24
+# The sample questions are few and of the kind that counts.
+SAMPLE_WEIGHT = 10.0
+STRENGTH = 0.03
 TOP = 8
 # The sample questions are few and of the kind that counts.
-SAMPLE_WEIGHT = 4.0
+SAMPLE_WEIGHT = 10.0
 STRENGTH = 0.03
 
 
@@ -167,7 +170,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         cases = make_cases(Path(folder))
-    weights = fit_all(cases, load_reader(arguments.model))
+    weights = fit_all(cases, load_network(arguments.model))
     np.savez(arguments.out, **weights)
 
 

@@ -1,0 +1,118 @@
+"""The reader: numpy runs what torch trained, passages do not leak into each other, ranges hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rag.confidence import estimate_confidence, estimate_shares
+from rag.features import describe_passage, describe_question
+from rag.matching import SENTENCE_FEATURES, TOKEN_FEATURES, compare
+from rag.questions import analyse_question
+from rag.reading import EVIDENCE, own_reader, read_hits
+from rag.types import Hit, Passage
+
+TEXTS = (
+    "Le port de Lannion a vendu 340 tonnes de homards. La criée ferme le lundi.",
+    "Une start-up brestoise, Algoma, imprime des coques de bateau. Elle emploie 45 personnes.",
+    "Le festival des vieilles coques attire 12 000 visiteurs à Paimpol.",
+)
+QUESTIONS = (
+    ("Combien de personnes Algoma emploie-t-elle ?", "fr", "45"),
+    ("How many people does Algoma employ?", "en", "45"),
+    ("Combien de tonnes de homards le port a-t-il vendues ?", "fr", "340 tonnes"),
+)
+
+
+def make_hits() -> list[Hit]:
+    return [
+        Hit(Passage(text, "", "", None, f"{n}.txt", 0, len(text)), 1.0, n, 0.5, 0.5)
+        for n, text in enumerate(TEXTS, 1)
+    ]
+
+
+@pytest.mark.parametrize(("question", "language", "short"), QUESTIONS)
+def test_best_reading_holds_the_answer(question: str, language: str, short: str) -> None:
+    hits = make_hits()
+    best = read_hits(analyse_question(question, language), hits)[0]
+    text = hits[best.hit].passage.text
+    assert short in text[best.sentence.start : best.sentence.end]
+    assert text[best.short.start : best.short.end] in short
+
+
+def test_every_sentence_is_read_once_and_short_answers_lie_inside() -> None:
+    readings = read_hits(analyse_question("Qui imprime des coques ?", "fr"), make_hits())
+    assert len(readings) == 5
+    assert len({(r.hit, r.sentence.start) for r in readings}) == 5
+    for reading in readings:
+        assert reading.sentence.start <= reading.short.start < reading.short.end
+        assert reading.short.end <= reading.sentence.end
+        assert 0 < reading.sureness <= 1 + 1e-6
+        assert reading.evidence.shape == (EVIDENCE,)
+    assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
+
+
+def test_passages_compared_together_are_as_compared_alone() -> None:
+    words = own_reader().words
+    asked = describe_question(analyse_question("Combien de coques Algoma imprime-t-elle ?"), words)
+    views = [describe_passage(text, "", "fr", words) for text in TEXTS]
+    together = compare(asked, views, words)
+    alone = [compare(asked, [view], words) for view in views]
+    for name in ("tokens", "sentences", "coverage"):
+        expected = np.concatenate([getattr(part, name) for part in alone])
+        np.testing.assert_allclose(getattr(together, name), expected, atol=1e-5)
+    assert together.tokens.shape[1] == TOKEN_FEATURES
+    assert together.sentences.shape[1] == SENTENCE_FEATURES
+
+
+def test_numpy_gives_what_the_trained_network_gives() -> None:
+    torch = pytest.importorskip("torch")
+    from rag.reading import _run
+    from training.reader.network import Reader
+
+    network = own_reader()
+    asked = describe_question(analyse_question(QUESTIONS[0][0], "fr"), network.words)
+    view = describe_passage(TEXTS[1], "", "fr", network.words)
+    start, end, judged, _ = _run(network, asked, [view])
+    compared = compare(asked, [view], network.words)
+    model = Reader(network.words.dimension).eval()
+    model.load_state_dict({n: torch.from_numpy(network.weights[n]) for n in model.state_dict()})
+
+    def one(array: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(np.asarray(array, np.float32))[None]
+
+    with torch.no_grad():
+        expected = model(
+            one(compared.vectors),
+            one(compared.tokens),
+            one(asked.features),
+            one(np.stack([asked.focus, asked.mean, asked.asked])),
+            one(asked.vectors),
+            one(compared.sentences)[0],
+            torch.from_numpy(view.sentence_of)[None],
+            torch.ones(1, len(view.starts)),
+        )
+    np.testing.assert_allclose(start, expected[0][0], atol=1e-3)
+    np.testing.assert_allclose(end, expected[1][0], atol=1e-3)
+    np.testing.assert_allclose(judged, expected[2], atol=1e-3)
+
+
+def test_confidence_is_higher_with_the_answer_than_without() -> None:
+    question = analyse_question(QUESTIONS[0][0], "fr")
+    hits = make_hits()
+    without = [hits[0], hits[2]]
+    with_answer = estimate_confidence(question, read_hits(question, hits), hits)
+    assert estimate_confidence(question, read_hits(question, without), without) < with_answer < 1
+
+
+def test_shares_begin_with_one_and_fall() -> None:
+    readings = read_hits(analyse_question("Qui imprime des coques ?", "fr"), make_hits())
+    shares = estimate_shares(readings)
+    assert shares[0] == 1.0
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_nothing_to_read_is_no_confidence() -> None:
+    question = analyse_question("Qui ?", "fr")
+    assert read_hits(question, []) == []
+    assert estimate_confidence(question, [], []) == 0.0
