@@ -88,9 +88,7 @@ def load_vectors(path: Path = MODEL_DIR / "words.npz") -> WordVectors:
         share = file["share"].astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
     unknown = np.zeros((1, vectors.shape[1]), np.float32)
-    idf = np.concatenate([[10.0], np.minimum(-np.log(share + 1e-9), 10.0)]).astype(
-        np.float32
-    )
+    idf = np.concatenate([[10.0], np.minimum(-np.log(share + 1e-9), 10.0)]).astype(np.float32)
     return WordVectors(
         {word: row for row, word in enumerate(words, 1)},
         np.vstack([unknown, vectors]),
@@ -111,9 +109,7 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
     weights /= weights.sum()
     mean = weights @ vectors
     tokens = [t.folded for t in tokenise(question.text)]
-    asked = words.vectors[[_row(word, words) for word in tokens[:4]] or [0]].mean(
-        axis=0
-    )
+    asked = words.vectors[[_row(word, words) for word in tokens[:4]] or [0]].mean(axis=0)
     focus = words.vectors[_row(question.focus, words)]
     features = np.zeros(QUESTION_FEATURES, np.float32)
     features[KINDS.index(question.kind)] = 1
@@ -138,14 +134,10 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
     )
 
 
-def describe_passage(
-    text: str, title: str, language: str, words: WordVectors
-) -> PassageView:
+def describe_passage(text: str, title: str, language: str, words: WordVectors) -> PassageView:
     """Return the passage as arrays. A text without a word gives arrays of length 0."""
     spans = tuple(split_sentences(text))
-    tokens = (
-        [t for t in tokenise(text) if _inside_sentence(t.start, spans)] if spans else []
-    )
+    tokens = [t for t in tokenise(text) if _inside_sentence(t.start, spans)] if spans else []
     folded = [token.folded for token in tokens]
     rows = np.array([_row(word, words) for word in folded], np.int64)
     starts = np.array([token.start for token in tokens], np.int64)
@@ -165,9 +157,7 @@ def describe_passage(
         rows=rows,
         stems=tuple(cached_stem(word) for word in folded),
         idf=words.idf[rows],
-        static=_static_features(
-            text, folded, starts, ends, first, quantities, quantity_of
-        ),
+        static=_static_features(text, folded, starts, ends, first, quantities, quantity_of),
         first=first,
         sentence_of=sentence_of,
         spans=tuple(spans[number] for number in used),
@@ -236,11 +226,7 @@ def _unit_class(unit: str) -> int:
             return _UNIT_CLASSES.index(name)
     if unit == "":
         return _UNIT_CLASSES.index("bare")
-    return (
-        _UNIT_CLASSES.index(unit)
-        if unit in _UNIT_CLASSES
-        else _UNIT_CLASSES.index("other")
-    )
+    return _UNIT_CLASSES.index(unit) if unit in _UNIT_CLASSES else _UNIT_CLASSES.index("other")
 
 
 def _inside_sentence(position: int, spans: tuple[Span, ...]) -> bool:

@@ -154,9 +154,7 @@ def _lay_out(passages: Sequence[PassageView]) -> _Layout:
     counts = np.array([len(p.first) for p in passages])
     token_at, sentence_at = np.cumsum(sizes) - sizes, np.cumsum(counts) - counts
     return _Layout(
-        first=np.concatenate(
-            [p.first + at for p, at in zip(passages, token_at, strict=True)]
-        ),
+        first=np.concatenate([p.first + at for p, at in zip(passages, token_at, strict=True)]),
         sentence_of=np.concatenate(
             [p.sentence_of + at for p, at in zip(passages, sentence_at, strict=True)]
         ),
@@ -207,9 +205,7 @@ def _is_topic(question: Question) -> bool:
 
 def _least(rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Return for each row its least value in the `chosen` columns, 1 if there are none."""
-    return (
-        rows[:, chosen].min(axis=1) if chosen.any() else np.ones(len(rows), np.float32)
-    )
+    return rows[:, chosen].min(axis=1) if chosen.any() else np.ones(len(rows), np.float32)
 
 
 def _match_words(question: QuestionView, passage: PassageView) -> np.ndarray:
@@ -228,9 +224,7 @@ def _match_words(question: QuestionView, passage: PassageView) -> np.ndarray:
     }
     foreign = question.question.language != passage.language
     french = _french_columns(question) if foreign else {}
-    for token, (stem, word) in enumerate(
-        zip(passage.stems, passage.words, strict=True)
-    ):
+    for token, (stem, word) in enumerate(zip(passage.stems, passage.words, strict=True)):
         if stem in columns:
             matched[token, columns[stem]] = 1
             continue
@@ -240,11 +234,7 @@ def _match_words(question: QuestionView, passage: PassageView) -> np.ndarray:
             if _begin_alike(word, question.words[column]):
                 matched[token, column] = _ALIKE
         if foreign:
-            stems = (
-                (stem,)
-                if passage.language == "fr"
-                else _french_stems(word, passage.language)
-            )
+            stems = (stem,) if passage.language == "fr" else _french_stems(word, passage.language)
             for other in stems:
                 if other in french:
                     matched[token, french[other]] = _TRANSLATED
@@ -350,9 +340,7 @@ def _quantity_flags(question: Question, passage: PassageView) -> np.ndarray:
     units = UNITS_OF_KIND.get(question.kind)
     named = {(q.value, q.unit) for q in question.quantities}
     fits = [
-        q.unit in units
-        if units
-        else question.kind == "number" and q.unit not in ("year", "date")
+        q.unit in units if units else question.kind == "number" and q.unit not in ("year", "date")
         for q in passage.quantities
     ]
     same = [(q.value, q.unit) in named for q in passage.quantities]

@@ -113,9 +113,7 @@ def read_hits(
         hit = hits[number]
         same = float(hit.passage.language == question.language)
         borders = [*view.first, len(view.starts)]
-        for span, offset, limit in zip(
-            view.spans, borders[:-1], borders[1:], strict=True
-        ):
+        for span, offset, limit in zip(view.spans, borders[:-1], borders[1:], strict=True):
             row += 1
             if not any(char.isalnum() for char in view.text[span.start : span.end]):
                 continue
@@ -140,9 +138,7 @@ def read_hits(
                 Reading(
                     hit=number,
                     sentence=span,
-                    short=Span(
-                        int(view.starts[offset + a]), int(view.ends[offset + b])
-                    ),
+                    short=Span(int(view.starts[offset + a]), int(view.ends[offset + b])),
                     score=float(evidence @ network.weights["rank.weight"]),
                     sureness=sureness,
                     evidence=evidence,
@@ -157,9 +153,7 @@ def _view(words: WordVectors, text: str, title: str, language: str) -> PassageVi
     return describe_passage(text, title, language, words)
 
 
-def _cosines(
-    question: Question, hits: Sequence[Hit], views: Sequence[PassageView]
-) -> np.ndarray:
+def _cosines(question: Question, hits: Sequence[Hit], views: Sequence[PassageView]) -> np.ndarray:
     """Return the cosine of the question and each sentence, with the model of the package."""
     texts = [
         f"{hit.passage.article}\n{view.text[span.start : span.end]}"
@@ -208,17 +202,11 @@ def _run(
         before, after = np.zeros_like(state), np.zeros_like(state)
         before[by:], after[:-by] = state[:-by], state[by:]
         around = np.hstack([before[places], state[places], after[places]])
-        mixed = (
-            around @ weights[f"convs.{layer}.weight"].T + weights[f"convs.{layer}.bias"]
-        )
-        state[places] += np.maximum(
-            mixed * (1 + film[layer + 1, 0]) + film[layer + 1, 1], 0
-        )
+        mixed = around @ weights[f"convs.{layer}.weight"].T + weights[f"convs.{layer}.bias"]
+        state[places] += np.maximum(mixed * (1 + film[layer + 1, 0]) + film[layer + 1, 1], 0)
     hidden = state[places]
     pair = (weights["pair.weight"] @ ask + weights["pair.bias"]).reshape(2, width)
-    points = (
-        hidden @ (weights["point.weight"] + pair / width**0.5).T + weights["point.bias"]
-    )
+    points = hidden @ (weights["point.weight"] + pair / width**0.5).T + weights["point.bias"]
     first = compared.first
     lengths = np.diff(np.append(first, len(hidden)))[:, None]
     row = np.hstack(

@@ -55,8 +55,15 @@ def fold_text(text: str) -> str:
 
 def tokenise(text: str) -> list[Token]:
     """Return the words, numbers and marks of `text` in order; elisions and hyphens are borders."""
+    words, spans = split_words(text)
+    return [Token(word, *span) for word, span in zip(words, spans, strict=True)]
+
+
+def split_words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return the same as `tokenise`, folded words and ranges apart: faster for whole passages."""
     folded = fold_text(text)
-    return [Token(m[0], *m.span()) for m in _TOKEN.finditer(folded)]
+    spans = [match.span() for match in _TOKEN.finditer(folded)]
+    return [folded[start:end] for start, end in spans], spans
 
 
 def stem_word(word: str) -> str:

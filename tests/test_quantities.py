@@ -97,7 +97,7 @@ def test_two_numbers_side_by_side_stay_two(text: str) -> None:
 
 
 def test_same_quantity_across_spellings_and_within_a_range() -> None:
-    def one(text: str, language: str = "fr"):  # noqa: ANN202
+    def one(text: str, language: str = "fr"):
         return find_quantities(text, language)[0]
 
     assert same_quantity(one("65 milliards de dollars"), one("$65bn", "en"))
