@@ -15,7 +15,7 @@ from rag.quantities import Quantity, find_quantities
 from rag.questions import KINDS, STOPWORDS, UNITS_OF_KIND, Question
 from rag.sentences import split_sentences
 from rag.types import Span
-from rag.words import cached_stem, tokenise
+from rag.words import cached_stem, split_words, tokenise
 
 MODEL_DIR = Path(__file__).parent / "models" / "reader"
 _UNIT_CLASSES = ("money", "%", "year", "date", "duration", "other", "bare")
@@ -227,10 +227,6 @@ def _unit_class(unit: str) -> int:
     if unit == "":
         return _UNIT_CLASSES.index("bare")
     return _UNIT_CLASSES.index(unit) if unit in _UNIT_CLASSES else _UNIT_CLASSES.index("other")
-
-
-def _inside_sentence(position: int, spans: tuple[Span, ...]) -> bool:
-    return position >= spans[0].start
 
 
 def _row(word: str, words: WordVectors) -> int:
