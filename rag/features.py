@@ -137,11 +137,12 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
 def describe_passage(text: str, title: str, language: str, words: WordVectors) -> PassageView:
     """Return the passage as arrays. A text without a word gives arrays of length 0."""
     spans = tuple(split_sentences(text))
-    tokens = [t for t in tokenise(text) if _inside_sentence(t.start, spans)] if spans else []
-    folded = [token.folded for token in tokens]
+    folded, ranges = split_words(text)
+    # What stands before the first sentence, a bullet's mark, is part of none.
+    skipped = sum(start < spans[0].start for start, _ in ranges) if spans else len(ranges)
+    folded, ranges = folded[skipped:], ranges[skipped:]
     rows = np.array([_row(word, words) for word in folded], np.int64)
-    starts = np.array([token.start for token in tokens], np.int64)
-    ends = np.array([token.end for token in tokens], np.int64)
+    starts, ends = np.array(ranges, np.int64).reshape(-1, 2).T
     borders = np.array([span.start for span in spans], np.int64)
     sentence_of = np.searchsorted(borders, starts, side="right") - 1
     used, first = np.unique(sentence_of, return_index=True)
