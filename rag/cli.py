@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. `argv` defaults to the process's arguments."""
     parser = _make_parser()
     args = parser.parse_args(argv)
+    # Products of small matrices: more threads only wait for each other. Before numpy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         settings = load_settings(
             {name: getattr(args, name, None) for name in ("index", "model", "k")}
