@@ -178,7 +178,7 @@ class Answer:
 
     `text` carries the marks [1], [2]… of `citations`, which are in order of first use and come
     from `hits` alone. `abstained`: the issues hold no answer; then `citations` is empty and `hits`
-    are the nearest passages. `confidence` is the calibrated probability that the hits hold an answer.
+    are the nearest passages. `confidence` is the calibrated probability that they hold an answer.
     `query` is what was really searched; `filters` what it was narrowed to, a period named in the
     question included. `timeline` is oldest first. `note` says what the user must know (the language
     model failed; sources contradict each other). `unproven` are sentences of `text` which no
