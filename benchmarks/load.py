@@ -1,4 +1,4 @@
-"""Many people asking at once: python benchmarks/load.py [--people 50] [--rounds 3]
+"""Many people asking at once: python -m benchmarks.load [--people 50] [--rounds 3]
 
 Starts `python -m rag serve` over the sample issues in a process of its own, on loopback only. Every
 person asks `--rounds` questions of their own one after the other, all people at the same time; each

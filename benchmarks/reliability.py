@@ -1,10 +1,10 @@
-"""Does the confidence mean what it says? python benchmarks/reliability.py QUESTIONS ISSUES
+"""Does the confidence mean what it says? python -m benchmarks.reliability QUESTIONS ISSUES
 
 Asks every question of a file (form of `rag eval`) over a folder of issues, never abstaining, and
 writes reliability.json and reliability.png: how often answers of a confidence are right, and what
 abstaining under each threshold gives (precision, recall, share of answerable questions refused).
 
-    python benchmarks/reliability.py tests/data/sample_questions.jsonl seeds
+    python -m benchmarks.reliability tests/data/sample_questions.jsonl seeds
 """
 
 from __future__ import annotations

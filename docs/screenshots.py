@@ -1,4 +1,4 @@
-"""Take the screenshots of the page over the sample issues: python docs/screenshots.py
+"""Take the screenshots of the page over the sample issues: python -m docs.screenshots
 
 Needs Chromium and the development requirements. Overwrites docs/page-*.png.
 """
