@@ -76,7 +76,7 @@ def measure(files: dict[str, str], asked: Asked, passage_chars: int) -> dict[str
         retriever = Retriever(index, embedder)
 
         def search_words(query: str) -> list[str]:
-            return _list_sources(index, index.search_words(query, DEPTH)[0])
+            return _list_sources(index, index.search_words(index.analyse(query), DEPTH)[0])
 
         def search_vectors(query: str) -> list[str]:
             vector = embedder.encode_query([query])[0]

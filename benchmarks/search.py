@@ -69,16 +69,18 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
         "open_seconds": round(opening, 3),
         "milliseconds": {
             "embedding": time_calls(lambda n: embedder.encode_query([queries[n]]), count),
-            "words": time_calls(lambda n: index.search_words(queries[n], DEPTH), count),
+            "words": time_calls(
+                lambda n: index.search_words(index.analyse(queries[n]), DEPTH), count
+            ),
             "vectors": time_calls(lambda n: index.search_vectors(vectors[n], DEPTH), count),
             "words, one year": time_calls(
-                lambda n: index.search_words(queries[n], DEPTH, year), count
+                lambda n: index.search_words(index.analyse(queries[n]), DEPTH, year), count
             ),
             "vectors, one year": time_calls(
                 lambda n: index.search_vectors(vectors[n], DEPTH, year), count
             ),
             "words, one issue": time_calls(
-                lambda n: index.search_words(queries[n], DEPTH, issue[n % 20]), count
+                lambda n: index.search_words(index.analyse(queries[n]), DEPTH, issue[n % 20]), count
             ),
             "vectors, one issue": time_calls(
                 lambda n: index.search_vectors(vectors[n], DEPTH, issue[n % 20]), count

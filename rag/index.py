@@ -28,6 +28,8 @@ from rag.shards import KINDS, LANGUAGES, Shard
 from rag.types import Filters, Issue, IssueSummary, Passage
 from rag.vectors import VectorIndex
 
+_REMEMBERED = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -67,6 +69,7 @@ class Index:
             folder / "codes.faiss" if "codes.faiss" in manifest.files else None,
         )
         self._masks: dict[Filters, np.ndarray] = {}
+        self._read: dict[int, Passage] = {}
 
     def __len__(self) -> int:
         return self._row_starts[-1]
@@ -85,12 +88,18 @@ class Index:
 
     def passage(self, row: int) -> Passage:
         """Return the passage of `row`."""
-        home = bisect_right(self._row_starts, row) - 1
-        return self._shards[home].passage(row - self._row_starts[home])
+        known = self._read.get(row)
+        if known is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read = {}
+            home = bisect_right(self._row_starts, row) - 1
+            known = self._shards[home].passage(row - self._row_starts[home])
+            self._read[row] = known
+        return known
 
     def passages(self, rows: Sequence[int] | np.ndarray) -> list[Passage]:
         """Return the passages of `rows`, in that order."""
-        return [self.passage(int(row)) for row in rows]
+        return list(map(self.passage, np.asarray(rows, np.int64).tolist()))
 
     def issue(self, source: str) -> Issue:
         """Return a whole issue. Raises KeyError if `source` is not in the index."""
@@ -114,13 +123,14 @@ class Index:
         return sorted(summaries, key=lambda s: (-(s.date or date.min).toordinal(), s.source))
 
     def search_words(
-        self, query: str, k: int, mask: np.ndarray | None = None, language: str | None = None
+        self, words: Sequence[tuple[str, ...]], k: int, mask: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of the `k` best passages by words and their BM25 scores, best first.
+        """Return the rows of the `k` best passages for `words` (see `analyse`) and their BM25
+        scores, best first.
 
         Equal scores are in the order of passage ids. See `rag.lexical.WordIndex.search`.
         """
-        rows, scores = self._words.search(query, k, mask, language)
+        rows, scores = self._words.search(words, k, mask)
         return self._settle_ties(rows, scores, k)
 
     def search_vectors(

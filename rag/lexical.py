@@ -19,7 +19,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,7 @@ _TOKEN = (
     + "|".join(f"[{word[0]}{word[0].upper()}]{word[1:]}" for word in _ELIDED)
     + r")['’]|\w+"
 )
+_ELISIONS = frozenset(word + mark for word in _ELIDED for mark in "'’")
 _STEMMERS = {
     "fr": "french",
     "en": "english",
@@ -231,14 +232,13 @@ class WordIndex:
             )
 
     def search(
-        self, query: str, k: int, mask: np.ndarray | None = None, language: str | None = None
+        self, words: Sequence[tuple[str, ...]], k: int, mask: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the `k` best passages for `query`: their rows and BM25 scores, best first.
+        """Return the `k` best passages for `words` (see `analyse`): rows, BM25 scores, best first.
 
-        `mask` (bool, one per row) narrows the search. `language` is that of the query (default:
-        detected). Fewer than `k` come back where fewer share a word with the query.
+        `mask` (bool, one per row) narrows the search. Fewer than `k` come back where fewer hold
+        one of the words.
         """
-        words = self.analyse(query, language)
         if not words or not len(self._rows) or (mask is not None and not mask.any()):
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         search = self._build_query(words, mask)
@@ -361,8 +361,7 @@ def _build_analyser(language: str, purpose: str = "stems") -> tantivy.TextAnalyz
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
     builder = TextAnalyzerBuilder(Tokenizer.regex(_TOKEN)).filter(Filter.lowercase())
-    elided = [word + mark for word in _ELIDED for mark in "'’"]
-    builder = builder.filter(Filter.custom_stopword(elided))
+    builder = builder.filter(Filter.custom_stopword(sorted(_ELISIONS)))
     if purpose == "query":
         builder = builder.filter(Filter.stopword(_STEMMERS[language]))
         builder = builder.filter(Filter.custom_stopword(_ASKING[language].split()))
@@ -381,26 +380,33 @@ _get_analyser = cache(_build_analyser)
 _analysers_lock = threading.Lock()
 
 
-def stem_text(text: str, language: str) -> list[str]:
+@lru_cache(8192)
+def stem_text(text: str, language: str) -> tuple[str, ...]:
     """Return the stems of the words of `text` in order, as the index holds them."""
     known = _known_stems[language]
-    words = [
-        word
-        for word in _find_tokens(unicodedata.normalize("NFC", text).lower())
-        if word[-1] not in "'’"
-    ]
-    missing = list({word for word in words if word not in known})
+    words = _find_words(unicodedata.normalize("NFC", text).lower())
+    missing = [word for word in dict.fromkeys(words) if word not in known]
     if missing:
         if len(known) > _KNOWN_STEMS:
             known = _known_stems[language] = {}
-            missing = list(set(words))
-        with _analysers_lock:
-            analyser = _get_analyser(language, "stems")
-            known.update((word, (analyser.analyze(word) or [word])[0]) for word in missing)
-    return [known[word] for word in words]
+            missing = list(dict.fromkeys(words))
+        known.update(zip(missing, _stem_words(missing, language), strict=True))
+    return tuple(filter(None, map(known.__getitem__, words)))
 
 
-_find_tokens = re.compile(_TOKEN).findall
+def _stem_words(words: Sequence[str], language: str) -> list[str]:
+    """Return the stem of each word, "" for an elision: a word may end with an apostrophe."""
+    plain = [("" if word in _ELISIONS else word.rstrip("'’")) for word in words]
+    wanted = [word for word in plain if word]
+    stems = _analyse(" ".join(wanted), language, "stems")
+    if len(stems) != len(wanted):  # a stem came out empty, or a word as two
+        stems = [(_analyse(word, language, "stems") or [word])[0] for word in wanted]
+    found = iter(stems)
+    return [next(found) if word else "" for word in plain]
+
+
+# The words of _TOKEN, elisions included: half as long to find.
+_find_words = re.compile(r"[0-9]+(?:[.,][0-9]+)+|\w+['’]?").findall
 _known_stems: dict[str, dict[str, str]] = {language: {} for language in _STEMMERS}
 
 

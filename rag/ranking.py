@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +61,6 @@ class Candidate:
     tokens: Sequence[str]
     title: Sequence[str]
     cosine: float
-    same_language: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +81,34 @@ def make_terms(query: str, stems: Sequence[tuple[str, ...]], idf: np.ndarray) ->
 
 def compute_features(terms: QueryTerms, candidates: Sequence[Candidate]) -> np.ndarray:
     """Return what is known of each candidate, float64 (len(candidates), len(FEATURES))."""
-    lookup = {stem: n for n, group in enumerate(terms.stems) for stem in group}
-    share = terms.idf / max(float(terms.idf.sum()), 1e-9)
     features = np.zeros((len(candidates), len(FEATURES)))
-    for row, candidate in zip(features, candidates, strict=True):
-        _fill_row(row, terms, share, lookup, candidate)
-    if len(candidates):
-        features[:, 1] = features[:, 0] / max(features[:, 0].max(), 1e-9)
-        features[:, 3] = features[:, 2] - features[:, 2].max()
+    if not candidates:
+        return features
+    share = terms.idf / max(float(terms.idf.sum()), 1e-9)
+    lengths = np.array([len(candidate.tokens) for candidate in candidates])
+    matches = _find_matches(terms, [candidate.tokens for candidate in candidates])
+    counts = _count(matches, len(candidates), len(share))
+    titles = _find_matches(terms, [candidate.title for candidate in candidates])
+    held, in_title = counts > 0, _count(titles, len(candidates), len(share)) > 0
+    either = held | in_title
+    length = (1 - _B + _B * lengths / _AVERAGE_TOKENS)[:, None]
+    features[:, 0] = (counts * (_K1 + 1) / (counts + _K1 * length)) @ terms.idf / 10
+    features[:, 1] = features[:, 0] / max(features[:, 0].max(), 1e-9)
+    features[:, 2] = [candidate.cosine for candidate in candidates]
+    features[:, 3] = features[:, 2] - features[:, 2].max()
+    features[:, 4] = held @ share
+    features[:, 5] = in_title @ share
+    features[:, 6] = either @ share
+    features[:, 7] = _cover_window(matches, share, _NEAR, len(candidates))
+    features[:, 8] = _cover_window(matches, share, _SENTENCE, len(candidates))
+    features[:, 9] = _count_adjacent(matches, share, len(candidates))
+    features[:, 10] = either[:, int(np.argmax(terms.idf))] if len(share) else 0
+    features[:, 11] = _share_of(terms.numbers, either, share)
+    features[:, 12] = _share_of(terms.names, either, share)
+    features[:, 13] = np.log1p(lengths) / 5
+    features[:, 14] = 1
+    owners, first = np.unique(matches.owner, return_index=True)
+    features[owners, 14] = matches.place[first] / lengths[owners]
     return features
 
 
@@ -113,69 +131,60 @@ def load_weights() -> Weights:
     )
 
 
-def _fill_row(
-    row: np.ndarray,
-    terms: QueryTerms,
-    share: np.ndarray,
-    lookup: Mapping[str, int],
-    candidate: Candidate,
-) -> None:
-    tokens = candidate.tokens
-    matches = [(place, lookup[token]) for place, token in enumerate(tokens) if token in lookup]
-    counts = np.bincount([n for _, n in matches], minlength=len(share)) if matches else share * 0
-    held = counts > 0
-    in_title = np.zeros(len(share), bool)
-    in_title[[lookup[token] for token in candidate.title if token in lookup]] = True
-    either = held | in_title
-    length = 1 - _B + _B * len(tokens) / _AVERAGE_TOKENS
-    row[0] = (terms.idf * counts * (_K1 + 1) / (counts + _K1 * length)).sum() / 10
-    row[2] = candidate.cosine
-    row[4] = share[held].sum()
-    row[5] = share[in_title].sum()
-    row[6] = share[either].sum()
-    row[7] = _cover_window(matches, share, _NEAR)
-    row[8] = _cover_window(matches, share, _SENTENCE)
-    row[9] = _count_adjacent(matches, share)
-    row[10] = bool(len(share)) and either[int(np.argmax(terms.idf))]
-    row[11] = _share_of(terms.numbers, either, share)
-    row[12] = _share_of(terms.names, either, share)
-    row[13] = np.log1p(len(tokens)) / 5
-    row[14] = matches[0][0] / len(tokens) if matches else 1.0
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """Where words of the query stand, in order: number of the text, place in it, term."""
+
+    owner: np.ndarray
+    place: np.ndarray
+    term: np.ndarray
 
 
-def _cover_window(matches: Sequence[tuple[int, int]], share: np.ndarray, width: int) -> float:
-    """Return the largest share of the query that stands within `width` consecutive tokens."""
-    seen: dict[int, int] = {}
-    best = current = 0.0
-    first = 0
-    for place, term in matches:
-        seen[term] = seen.get(term, 0) + 1
-        if seen[term] == 1:
-            current += share[term]
-        while matches[first][0] <= place - width:
-            left = matches[first][1]
-            seen[left] -= 1
-            if not seen[left]:
-                current -= share[left]
-            first += 1
-        best = max(best, current)
-    return float(best)
+def _find_matches(terms: QueryTerms, texts: Sequence[Sequence[str]]) -> _Matches:
+    lookup = {stem: n for n, group in enumerate(terms.stems) for stem in group}
+    found = [
+        (owner, place, lookup[token])
+        for owner, tokens in enumerate(texts)
+        if not lookup.keys().isdisjoint(tokens)
+        for place, token in enumerate(tokens)
+        if token in lookup
+    ]
+    return _Matches(*np.array(found, np.int64).reshape(-1, 3).T)
 
 
-def _count_adjacent(matches: Sequence[tuple[int, int]], share: np.ndarray) -> float:
-    """Return how much of the query's neighbouring words are neighbours in the text too."""
+def _count(matches: _Matches, texts: int, terms: int) -> np.ndarray:
+    """Return how often each text holds each term, (texts, terms)."""
+    cells = matches.owner * terms + matches.term
+    return np.bincount(cells, minlength=texts * terms).reshape(texts, terms)
+
+
+def _cover_window(matches: _Matches, share: np.ndarray, width: int, texts: int) -> np.ndarray:
+    """Return for each text the largest share of the query within `width` consecutive tokens."""
+    best = np.zeros(texts)
+    if len(matches.owner):
+        # No window reaches from one text into the next.
+        place = matches.place + matches.owner * (int(matches.place.max()) + width + 1)
+        own = matches.term[:, None] == np.arange(len(share))
+        latest = np.maximum.accumulate(np.where(own, place[:, None], -width), axis=0)
+        within = latest > place[:, None] - width
+        np.maximum.at(best, matches.owner, within @ share)
+    return best
+
+
+def _count_adjacent(matches: _Matches, share: np.ndarray, texts: int) -> np.ndarray:
+    """Return how much of the query's neighbouring words are neighbours in each text too."""
     weight = share[:-1] * share[1:]
     total = weight.sum()
     if not total:
-        return 0.0
-    found = {
-        term
-        for (place, term), (next_place, next_term) in pairwise(matches)
-        if next_term == term + 1 and next_place - place <= _ADJACENT
-    }
-    return float(sum(weight[term] for term in found) / total)
+        return np.zeros(texts)
+    owner, place, term = matches.owner, matches.place, matches.term
+    near = (owner[1:] == owner[:-1]) & (place[1:] - place[:-1] <= _ADJACENT)
+    follow = np.flatnonzero(near & (term[1:] == term[:-1] + 1))
+    found = np.zeros((texts, len(weight)), bool)
+    found[owner[follow], term[follow]] = True
+    return np.asarray(found @ weight / total)
 
 
-def _share_of(wanted: np.ndarray, held: np.ndarray, share: np.ndarray) -> float:
+def _share_of(wanted: np.ndarray, held: np.ndarray, share: np.ndarray) -> np.ndarray:
     total = share[wanted].sum()
-    return float(share[wanted & held].sum() / total) if total else 0.0
+    return held[:, wanted] @ share[wanted] / total if total else np.zeros(len(held))

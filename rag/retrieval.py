@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,6 +59,8 @@ class Retriever:
         self._index = index
         self._embedder = embedder
         self._weights = weights or load_weights()
+        # Both engines leave the interpreter to others while they search.
+        self._beside = ThreadPoolExecutor(2, "words")
 
     def search(
         self,
@@ -69,7 +71,7 @@ class Retriever:
     ) -> list[Hit]:
         """Return the `k` best passages for `query`, best first; equal scores by passage id.
 
-        Of passages that say the same to the letter the newest stands for all. `period`, where the
+        Of passages that say the same word by word the newest stands for all. `period`, where the
         query speaks of one, weighs the passages' dates; without one the newer weigh a little more.
         """
         found = self.find_candidates(query, filters)
@@ -97,9 +99,11 @@ class Retriever:
         """Return what both engines find for `query`, unscored, in the order of rows."""
         mask = self._index.mask(filters)
         language = detect_language(query)
+        stems = self._index.analyse(query, language)
+        by_words = self._beside.submit(self._index.search_words, stems, DEPTH, mask)
         vector = self._embedder.encode_query([query])[0]
-        word_rows, word_scores = self._index.search_words(query, DEPTH, mask, language)
         near_rows, _ = self._index.search_vectors(vector, DEPTH, mask)
+        word_rows, word_scores = by_words.result()
         rows = np.union1d(word_rows, near_rows).astype(np.int64)
         lexical = np.zeros(len(rows))
         if len(word_rows):
@@ -107,26 +111,19 @@ class Retriever:
         cosine = (self._index.vectors(rows) @ vector).round(6)
         passages = self._index.passages(rows)
         same = np.array([p.language == language for p in passages], bool)
-        stems = self._index.analyse(query, language)
         terms = make_terms(query, stems, self._index.idf(stems))
-        features = compute_features(
-            terms,
-            [
-                Candidate(
-                    tokens=stem_text(passage.text, passage.language),
-                    title=stem_text(_say_title(passage), passage.language),
-                    cosine=float(value),
-                    same_language=bool(own),
-                )
-                for passage, value, own in zip(passages, cosine, same, strict=True)
-            ],
-        )
+        features = compute_features(terms, list(map(_make_candidate, passages, cosine.tolist())))
         named = bool(terms.names.any())
         return Candidates(rows, passages, features, same, cosine, lexical, named)
 
 
-def _say_title(passage: Passage) -> str:
-    return f"{passage.section} {tell_context(passage.article, passage.text)}"
+def _make_candidate(passage: Passage, cosine: float) -> Candidate:
+    context = f"{passage.section} {tell_context(passage.article, passage.text)}"
+    return Candidate(
+        tokens=stem_text(passage.text, passage.language),
+        title=stem_text(context, passage.language),
+        cosine=cosine,
+    )
 
 
 def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:
@@ -141,12 +138,12 @@ def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:
 
 def _drop_repeats(order: Sequence[int], passages: Sequence[Passage]) -> list[int]:
     """Return `order` with one passage for each text: the newest, at the place of the best."""
-    newest: dict[str, int] = {}
+    newest: dict[tuple[str, ...], int] = {}
     for n in order:
-        text = re.sub(r"\W+", " ", passages[n].text).casefold()
-        kept = newest.setdefault(text, n)
+        stems = stem_text(passages[n].text, passages[n].language)
+        kept = newest.setdefault(stems, n)
         if kept != n and _is_newer(passages[n], passages[kept]):
-            newest[text] = n
+            newest[stems] = n
     return list(newest.values())
 
 

@@ -89,13 +89,13 @@ def test_index_of_another_user_opens_and_cannot_be_built(tmp_path: Path) -> None
     build(write_corpus(tmp_path / "letters", 2), index)
     for path in (*tmp_path.parents[:2], *tmp_path.rglob("*"), tmp_path):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    open_index(index).search_words("satellite", 3)  # loads what the other user may not read
+    open_index(index).search_words([("satellit",)], 3)  # loads what the other user may not read
     child = os.fork()
     if not child:
         code = 1
         try:
             os.setuid(65534)
-            rows, _ = open_index(index).search_words("satellite", 3)
+            rows, _ = open_index(index).search_words([("satellit",)], 3)
             with pytest.raises(IndexWriteError):
                 build(tmp_path / "letters", index)
             code = 0 if len(rows) else 2
@@ -129,4 +129,4 @@ def test_readers_keep_what_they_have_open(tmp_path: Path) -> None:
         build(sources, index)
     assert not (index / "generations" / reader.generation).exists()
     assert [passage.text for passage in reader.passages(range(len(reader)))] == before
-    assert len(reader.search_words("satellite", 3)[0])
+    assert len(reader.search_words([("satellit",)], 3)[0])

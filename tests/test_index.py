@@ -103,7 +103,7 @@ def test_filters(filters: Filters, expected: set[str], index: Index) -> None:
     assert [source in expected for source in sources] == mask.tolist()
     vector = HashingEmbedder().encode_query(["satellite"])[0]
     for rows, _ in (
-        index.search_words("été satellite dépêche", 50, mask),
+        index.search_words(index.analyse("été satellite dépêche"), 50, mask),
         index.search_vectors(vector, 50, mask),
     ):
         assert {sources[row] for row in rows} <= expected
@@ -142,7 +142,10 @@ def test_equal_scores_are_in_the_order_of_ids(tmp_path: Path) -> None:
         )
     index = open_index(tmp_path / "i")
     vector = HashingEmbedder().encode_query([TOPICS[3]])[0]
-    for rows, scores in (index.search_words(TOPICS[3], 5), index.search_vectors(vector, 5)):
+    for rows, scores in (
+        index.search_words(index.analyse(TOPICS[3]), 5),
+        index.search_vectors(vector, 5),
+    ):
         assert len(set(scores.tolist())) == 1
         assert [p.source for p in index.passages(rows)] == ["a.md", "b.md", "c.md", "d.md", "e.md"]
 
@@ -150,7 +153,10 @@ def test_equal_scores_are_in_the_order_of_ids(tmp_path: Path) -> None:
 def test_threads_share_one_index(index: Index) -> None:
     def ask(query: str) -> list[str]:
         mask = index.mask(Filters(since=date(2025, 1, len(query) % 28 + 1)))
-        return [passage.id for passage in index.passages(index.search_words(query, 5, mask)[0])]
+        return [
+            passage.id
+            for passage in index.passages(index.search_words(index.analyse(query), 5, mask)[0])
+        ]
 
     expected = [ask(query) for query in TOPICS]
     with ThreadPoolExecutor(8) as executor:

@@ -44,8 +44,8 @@ def test_scores_do_not_depend_on_how_segments_were_cut(tmp_path: Path) -> None:
         [("fr", documents[:3]), ("fr", documents[3:150]), ("fr", documents[150:])],
     )
     for query in (*TOPICS, "titre 12", "65 millions", "numéro 7"):
-        rows, scores = whole.search(query, 400, language="fr")
-        other_rows, other_scores = parts.search(query, 400, language="fr")
+        rows, scores = whole.search(whole.analyse(query, "fr"), 400)
+        other_rows, other_scores = parts.search(parts.analyse(query, "fr"), 400)
         assert dict(zip(rows.tolist(), scores.tolist(), strict=True)) == dict(
             zip(other_rows.tolist(), other_scores.tolist(), strict=True)
         )
@@ -59,7 +59,7 @@ def test_score_is_bm25(tmp_path: Path) -> None:
     """
     texts = ["chat noir", "chien noir", "cheval noir"]
     index = make_index(tmp_path / "i", [("fr", [Document("", text, 0, 0) for text in texts])])
-    rows, scores = index.search("chat", 3, language="fr")
+    rows, scores = index.search(index.analyse("chat", "fr"), 3)
     assert rows.tolist() == [0]
     assert scores == pytest.approx([math.log(1 + 2.5 / 1.5)], rel=1e-5)
     idf = index.idf(index.analyse("chat noir absent", "fr"))
@@ -85,13 +85,13 @@ def test_score_is_bm25(tmp_path: Path) -> None:
 def test_words_meet_across_spellings(text: str, query: str, tmp_path: Path) -> None:
     filler = [Document("", "Rien à voir ici", 1, 0)] * 3
     index = make_index(tmp_path / "i", [("fr", [*filler, Document("", text, 0, 0)])])
-    rows, _ = index.search(query, 5, language="fr")
+    rows, _ = index.search(index.analyse(query, "fr"), 5)
     assert rows.tolist() == [3]
 
 
 def test_decimals_stay_whole(tmp_path: Path) -> None:
     index = make_index(tmp_path / "i", [("fr", [Document("", "La marge est de 97,4 %", 0, 0)])])
-    assert len(index.search("4", 5, language="fr")[0]) == 0
+    assert len(index.search(index.analyse("4", "fr"), 5)[0]) == 0
 
 
 def test_each_language_has_its_stemmer_and_names_cross(tmp_path: Path) -> None:
@@ -101,9 +101,9 @@ def test_each_language_has_its_stemmer_and_names_cross(tmp_path: Path) -> None:
         ("de", [Document("", "Die Häuser wurden verkauft", 2, 0)]),
     ]
     index = make_index(tmp_path / "i", groups)
-    assert index.search("what was an investment", 5, language="en")[0].tolist() == [1]
-    assert index.search("das Haus", 5, language="de")[0].tolist() == [2]
-    assert sorted(index.search("Anthropic", 5, language="es")[0].tolist()) == [0, 1]
+    assert index.search(index.analyse("what was an investment", "en"), 5)[0].tolist() == [1]
+    assert index.search(index.analyse("das Haus", "de"), 5)[0].tolist() == [2]
+    assert sorted(index.search(index.analyse("Anthropic", "es"), 5)[0].tolist()) == [0, 1]
 
 
 def test_words_that_only_ask_are_dropped_unless_alone(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_title_counts(tmp_path: Path) -> None:
         Document("Autre chose", "Un texte", 1, 0),
     ]
     index = make_index(tmp_path / "i", [("fr", documents)])
-    assert index.search("apiculture", 5, language="fr")[0].tolist() == [0]
+    assert index.search(index.analyse("apiculture", "fr"), 5)[0].tolist() == [0]
 
 
 ROWS = np.arange(len(TEXTS))
@@ -132,13 +132,13 @@ ROWS = np.arange(len(TEXTS))
 def test_mask_narrows_without_changing_scores(mask: np.ndarray, tmp_path: Path) -> None:
     index = make_index(tmp_path / "i", [("fr", make_documents(TEXTS))])
     for query in TOPICS:
-        rows, scores = index.search(query, 1000, language="fr")
+        rows, scores = index.search(index.analyse(query, "fr"), 1000)
         kept = mask[rows]
-        narrow_rows, narrow_scores = index.search(query, 1000, mask, "fr")
+        narrow_rows, narrow_scores = index.search(index.analyse(query, "fr"), 1000, mask)
         assert sorted(zip(scores[kept].tolist(), rows[kept].tolist(), strict=True)) == sorted(
             zip(narrow_scores.tolist(), narrow_rows.tolist(), strict=True)
         )
-        few, _ = index.search(query, 3, mask, "fr")
+        few, _ = index.search(index.analyse(query, "fr"), 3, mask)
         assert len(few) >= min(3, kept.sum())
 
 
@@ -149,15 +149,15 @@ def test_mask_narrows_without_changing_scores(mask: np.ndarray, tmp_path: Path) 
 )
 def test_any_text_is_only_words(query: str, tmp_path: Path) -> None:
     index = make_index(tmp_path / "i", [("fr", make_documents(TEXTS[:5]))])
-    index.search(query.encode("utf-16", "surrogatepass").decode("utf-16"), 5)
+    index.search(index.analyse(query.encode("utf-16", "surrogatepass").decode("utf-16")), 5)
 
 
 def test_threads_share_one_index(tmp_path: Path) -> None:
     index = make_index(tmp_path / "i", [("fr", make_documents(TEXTS))])
-    expected = [index.search(query, 5, language="fr")[0].tolist() for query in TOPICS]
+    expected = [index.search(index.analyse(query, "fr"), 5)[0].tolist() for query in TOPICS]
     with ThreadPoolExecutor(8) as executor:
         found = list(
-            executor.map(lambda q: index.search(q, 5, language="fr")[0].tolist(), TOPICS * 20)
+            executor.map(lambda q: index.search(index.analyse(q, "fr"), 5)[0].tolist(), TOPICS * 20)
         )
     assert found == expected * 20
 
@@ -173,5 +173,5 @@ def test_a_query_finds_what_stands_in_other_words_or_another_language(tmp_path: 
     """« IA » and "chips" in the query, « intelligence artificielle » and « puces » in the text."""
     texts = ["Les puces partent de Taïwan.", "Une intelligence artificielle lit.", "Il pleut."]
     index = make_index(tmp_path, [("fr", make_documents(texts))])
-    assert index.search("l'IA", 3)[0].tolist() == [1]
-    assert index.search("Where do the chips come from?", 3)[0].tolist()[0] == 0
+    assert index.search(index.analyse("l'IA"), 3)[0].tolist() == [1]
+    assert index.search(index.analyse("Where do the chips come from?"), 3)[0].tolist()[0] == 0

@@ -21,7 +21,7 @@ TERMS = make_terms(
 
 
 def describe(tokens: str, title: str = "", cosine: float = 0.0) -> dict[str, float]:
-    (row,) = compute_features(TERMS, [Candidate(tokens.split(), title.split(), cosine, True)])
+    (row,) = compute_features(TERMS, [Candidate(tokens.split(), title.split(), cosine)])
     return dict(zip(FEATURES, row, strict=True))
 
 
@@ -64,7 +64,7 @@ def test_nothing_found_is_zero_everywhere_but_length_and_place() -> None:
 
 
 def test_gap_is_to_the_best_candidate() -> None:
-    rows = compute_features(TERMS, [Candidate(["x"], [], c, True) for c in (0.5, 0.8)])
+    rows = compute_features(TERMS, [Candidate(["x"], [], c) for c in (0.5, 0.8)])
     assert rows[:, FEATURES.index("cosine_gap")] == pytest.approx([-0.3, 0.0])
 
 

@@ -84,7 +84,11 @@ class StaticEmbedder:
         known = self._words
         split = [text.split() for text in texts]
         fresh = list(set().union(*split).difference(known))
-        for word, encoding in zip(fresh, self._tokenizer.encode_batch_fast(fresh), strict=True):
+        if len(fresh) < _FEW:  # not worth handing to other threads
+            encodings = [self._tokenizer.encode(word) for word in fresh]
+        else:
+            encodings = self._tokenizer.encode_batch_fast(fresh)
+        for word, encoding in zip(fresh, encodings, strict=True):
             known[word] = np.array(encoding.ids, dtype=np.int32).tobytes()
         pieces = [b"".join(map(known.__getitem__, words)) for words in split]
         ids = np.frombuffer(b"".join(pieces), dtype=np.int32)
