@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+import xxhash
 
 from rag.decoding import decode_text
 from rag.errors import SourceError
@@ -92,7 +93,7 @@ def read_issue(file: SourceFile, max_bytes: int) -> Issue:
         date=head.date or day or head.dateline or name_day,
         newsletter=head.newsletter or newsletter or name,
         encoding=encoding,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=xxhash.xxh3_128_hexdigest(data),
     )
 
 

@@ -6,6 +6,7 @@ import datetime
 import re
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rag.boilerplate import is_capitals, is_epigraph, is_service_line, looks_like_title, plain_text
@@ -47,6 +48,7 @@ class Masthead:
     end: int = 0
 
 
+@lru_cache(8)  # loading and cutting an issue both ask
 def read_masthead(text: str) -> Masthead:
     """Return the masthead of a text. A welcome line is trusted over front matter."""
     fields, body = read_front_matter(text)

@@ -199,15 +199,16 @@ def _read_source(
     task: Task, source: str, load: Callable[[int], Mapping[str, CutIssue]]
 ) -> tuple[CutIssue | None, KnownFile]:
     seen = task.survey.seen[source]
-    digest = digest_file(seen.path)
-    found = KnownFile(seen.path, seen.size, seen.stamp, digest, digest)
     try:
-        return cut_source(task.survey.files[source], task.max_bytes, task.size), found
+        cut = cut_source(task.survey.files[source], task.max_bytes, task.size)
+        digest = cut.issue.digest
+        return cut, KnownFile(seen.path, seen.size, seen.stamp, digest, digest)
     except SourceError as error:
+        digest = digest_file(seen.path)
         former = task.previous.known.get(source) if task.previous else None
         indexed = former.indexed if former else ""
-        cut = _recall(task, source, load) if indexed else None
-        return cut, replace(found, indexed=indexed, reason=str(error))
+        kept = _recall(task, source, load) if indexed else None
+        return kept, KnownFile(seen.path, seen.size, seen.stamp, digest, indexed, str(error))
 
 
 def _recall(task: Task, source: str, load: Callable[[int], Mapping[str, CutIssue]]) -> CutIssue:

@@ -60,7 +60,7 @@ def describe(index: Index) -> tuple[object, ...]:
             mask = index.mask(filters)
             vector = embedder.encode_query([query])[0]
             for found, scores in (
-                index.search_words(query, 10, mask, "fr"),
+                index.search_words(index.analyse(query, "fr"), 10, mask),
                 index.search_vectors(vector, 10, mask),
             ):
                 answers.append([p.id for p in index.passages(found)])
@@ -390,7 +390,11 @@ def test_vector_altered_in_the_cache_is_not_used(sources: Path, index: Path) -> 
     build(sources, index)
     before = describe(open_index(index))
     with sqlite3.connect(index / "cache.sqlite") as database:
-        database.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
+        database.execute("UPDATE batches SET vectors = zeroblob(length(vectors))")
+    build(sources, index, full=True)
+    assert describe(open_index(index)) == before
+    with sqlite3.connect(index / "cache.sqlite") as database:
+        database.execute("UPDATE batches SET entries = zeroblob(length(entries) - 1)")
     build(sources, index, full=True)
     assert describe(open_index(index)) == before
 
