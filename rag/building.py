@@ -46,7 +46,6 @@ from rag.shardmaking import Made, Previous, Task, describe_passage, list_passage
 from rag.shards import FILES, Shard
 from rag.storage import FileSum, load_array, sum_file
 from rag.types import BuildReport, Skipped
-from rag.vectors import FLAT_LIMIT, write_codes
 
 Progress = Callable[[int], None]
 
@@ -127,7 +126,7 @@ def _prepare(
         reason = _compare(previous.manifest, settings, embedder, full)
     known = previous.known if previous else {}
     if reason:  # sources skipped before are tried again
-        known = {s: replace(entry, reason="") for s, entry in known.items() if entry.indexed}
+        known = {s: entry._replace(reason="") for s, entry in known.items() if entry.indexed}
     plan = plan_build(
         survey.seen, known, lambda file: digest_file(file.path), survey.unusable.keys()
     )
@@ -251,11 +250,6 @@ def _complete(job: _Job, made: Made, roots: Sequence[str], staging: Path) -> Man
     write_known(staging, known)
     segments = [segment for entry in made.entries for segment in entry.segments]
     join_segments(staging / "words", segments)
-    passages = sum(entry.passages for entry in made.entries)
-    if passages > FLAT_LIMIT:
-        folders = [staging / entry.folder for entry in made.entries]
-        parts = [load_array(folder / "vectors.npy", mapped=True) for folder in folders]
-        write_codes(staging / "codes.faiss", parts)
     files = _sum_files(staging, made.linked)
     return Manifest(
         model=job.embedder.name,
@@ -266,7 +260,7 @@ def _complete(job: _Job, made: Made, roots: Sequence[str], staging: Path) -> Man
         entries=tuple(made.entries),
         issues=sum(bool(entry.indexed) for entry in known.values()),
         articles=_count_articles(staging, made.entries).total(),
-        passages=passages,
+        passages=sum(entry.passages for entry in made.entries),
         roots=tuple(roots),
         built=datetime.now(UTC).isoformat(timespec="seconds"),
         fingerprint=_digest_content(made.entries, files),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.articles import split_articles
@@ -37,7 +36,7 @@ def survey_sources(paths: Sequence[str | Path]) -> Survey:
     seen = {}
     for source, file in files.items():
         try:
-            seen[source] = look_at(source, str(file.path))
+            seen[source] = look_at(source, file.path)
         except FileNotFoundError:
             continue  # gone since it was found: as if it had never been there
         except OSError as error:
@@ -92,12 +91,12 @@ def cut_issue(issue: Issue, size: int) -> CutIssue:
 
 def write_known(folder: Path, known: Mapping[str, KnownFile]) -> None:
     """Keep with the generation in `folder` what is `known` of its sources. Raises OSError."""
-    read_fields = attrgetter(*(field.name for field in fields(KnownFile)))
-    data = {source: read_fields(entry) for source, entry in sorted(known.items())}
-    (folder / _RECORD).write_text(json.dumps(data), encoding="ascii")
+    sources = sorted(known)
+    columns = [sources, *map(list, zip(*(known[source] for source in sources), strict=True))]
+    (folder / _RECORD).write_text(json.dumps(columns), encoding="ascii")
 
 
 def read_known(folder: Path) -> dict[str, KnownFile]:
     """Return what `write_known` kept in `folder`. Raises OSError."""
-    data = json.loads((folder / _RECORD).read_bytes())
-    return {source: KnownFile(*entry) for source, entry in data.items()}
+    sources, *columns = json.loads((folder / _RECORD).read_bytes())
+    return dict(zip(sources, map(KnownFile, *columns), strict=True))

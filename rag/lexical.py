@@ -60,6 +60,9 @@ _TOKEN = (
     + "|".join(f"[{word[0]}{word[0].upper()}]{word[1:]}" for word in _ELIDED)
     + r")['’]|\w+"
 )
+# In texts elisions may count as words: no query asks for them, and to tell them apart takes the
+# index two thirds longer.
+_PLAIN_TOKEN = r"[0-9]+(?:[.,][0-9]+)+|\w+"
 _ELISIONS = frozenset(word + mark for word in _ELIDED for mark in "'’")
 _STEMMERS = {
     "fr": "french",
@@ -360,7 +363,8 @@ def _build_analyser(language: str, purpose: str = "stems") -> tantivy.TextAnalyz
     """
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    builder = TextAnalyzerBuilder(Tokenizer.regex(_TOKEN)).filter(Filter.lowercase())
+    token = _PLAIN_TOKEN if purpose == "stems" else _TOKEN
+    builder = TextAnalyzerBuilder(Tokenizer.regex(token)).filter(Filter.lowercase())
     builder = builder.filter(Filter.custom_stopword(sorted(_ELISIONS)))
     if purpose == "query":
         builder = builder.filter(Filter.stopword(_STEMMERS[language]))

@@ -26,7 +26,7 @@ _GIVE_SOURCES = "give files or folders of .txt, .md, .html or .eml"
 class SourceFile:
     """A file to read. `source` is its posix path below the folder it was found in."""
 
-    path: Path
+    path: str
     source: str
 
 
@@ -50,11 +50,13 @@ def find_files(paths: str | Path | Iterable[str | Path]) -> tuple[list[SourceFil
         if is_folder:
             found += ((root, file) for file in _walk(root, skipped))
         elif is_file and root.suffix.lower() in SUFFIXES:
-            found.append((root.parent, SourceFile(root, root.name)))
+            found.append((root.parent, SourceFile(str(root), root.name)))
         else:
             skipped.append(Skipped(root.name, f"not one of {', '.join(sorted(SUFFIXES))}"))
-    unique = {os.path.abspath(file.path): (root, file) for root, file in reversed(found)}
-    files = _name_apart(list(unique.values()))
+    if len(given) > 1:
+        unique = {os.path.abspath(file.path): (root, file) for root, file in reversed(found)}
+        found = list(unique.values())
+    files = _name_apart(found)
     return sorted(files, key=lambda file: file.source), sorted(skipped, key=lambda s: s.source)
 
 
@@ -65,10 +67,11 @@ def read_issue(file: SourceFile, max_bytes: int) -> Issue:
     headers or the page's head, the front matter, the file's name. Raises SourceError, its message
     the reason, for a file that cannot be read or holds no text.
     """
-    data = _read_bytes(file.path, max_bytes)
+    path = Path(file.path)
+    data = _read_bytes(path, max_bytes)
     if not data.strip():
         raise SourceError("empty file")
-    suffix = file.path.suffix.lower()
+    suffix = path.suffix.lower()
     title = newsletter = ""
     day = None
     if suffix == ".eml":
@@ -84,12 +87,12 @@ def read_issue(file: SourceFile, max_bytes: int) -> Issue:
     if not text.strip():
         raise SourceError("no text in the file")
     head = read_masthead(text)
-    name_day, name = read_file_name(file.path.stem)
+    name_day, name = read_file_name(path.stem)
     return Issue(
         source=file.source,
-        path=str(file.path),
+        path=file.path,
         text=text,
-        title=title or head.title or file.path.stem,
+        title=title or head.title or path.stem,
         date=head.date or day or head.dateline or name_day,
         newsletter=head.newsletter or newsletter or name,
         encoding=encoding,
@@ -141,13 +144,15 @@ def _walk(root: Path, skipped: list[Skipped]) -> Iterator[SourceFile]:
                 waiting.append((entry.path, f"{source}/"))
             elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
                 if entry.is_file():
-                    yield SourceFile(Path(entry.path), source)
+                    yield SourceFile(entry.path, source)
                 else:
                     skipped.append(Skipped(source, "a broken link or no regular file"))
 
 
 def _name_apart(found: list[tuple[Path, SourceFile]]) -> list[SourceFile]:
     """Return the files with sources that are all different."""
+    if len({file.source for _, file in found}) == len(found):
+        return [file for _, file in found]
     depth = 1
     while True:
         same = defaultdict(list)
@@ -165,5 +170,5 @@ def _name_apart(found: list[tuple[Path, SourceFile]]) -> list[SourceFile]:
 
 
 def _prefix(root: Path, file: SourceFile, depth: int) -> str:
-    inner = file.path.absolute().relative_to(root.absolute())
+    inner = Path(file.path).absolute().relative_to(root.absolute())
     return str(PurePosixPath(*root.absolute().parts[1:][-depth:], inner.as_posix()))

@@ -7,14 +7,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # A file changed again within the time step of its disk looks unchanged (2 s on FAT), so a younger
 # change is not trusted: such a file is compared by its content next time.
 _TIME_STEP_NS = 2_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class SeenFile:
+class SeenFile(NamedTuple):
     """A source file as it lies there. `stamp` tells versions apart unread; it is "" if unsure."""
 
     source: str
@@ -23,8 +23,7 @@ class SeenFile:
     stamp: str
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
+class KnownFile(NamedTuple):
     """A source file as a build found it; `reason` says why it was skipped, "" if it was not.
 
     `digest` is that of its content, "" if it could not be read. `indexed` is the digest of the

@@ -29,11 +29,12 @@ from rag.shards import (
     place_source,
     write_shard,
 )
-from rag.storage import FileSum, link_file
+from rag.storage import FileSum, link_file, load_array
+from rag.vectors import FLAT_LIMIT, write_codes
 
 Progress = Callable[[int], None]
 
-# While one shard is embedded and written, the next ones are cut; more than this would fill memory.
+# Shards that wait to be embedded or indexed while others are cut; more would fill memory.
 _MAX_WAITING = 2
 
 
@@ -78,41 +79,62 @@ class Made:
 def make_shards(
     task: Task, staging: Path, embedder: Embedder, store: EmbeddingCache, progress: Progress
 ) -> Made:
-    """Make all shards in the folder `staging`.
+    """Make all shards in the folder `staging`, and the codes of their vectors if they are many.
 
-    One thread reads and cuts, another embeds and writes. Raises OSError, IndexWriteError or
-    ModelError.
+    One thread reads and cuts, another embeds, a third writes the words. Raises OSError,
+    IndexWriteError or ModelError.
     """
     made = Made(count_shards(_sum_sizes(task)))
     members = _spread((*task.to_read, *task.kept), made.shards)
     same = _find_same(task, made.shards, members)
     load = lru_cache(maxsize=2)(lambda number: _load_shard(task.previous, number))
     (staging / "words").mkdir()
-    waiting: deque[Future[tuple[ShardEntry, int]]] = deque()
+    entries: dict[int, ShardEntry] = {}
+    embedding: deque[tuple[int, list[CutIssue], Future[tuple[int, int]]]] = deque()
+    indexing: deque[tuple[int, Future[list[Segment]]]] = deque()
 
-    def collect(left: int) -> None:
-        while len(waiting) > left:
-            entry, embedded = waiting.popleft().result()
-            made.entries.append(entry)
+    def advance(left: int) -> None:
+        while len(embedding) > left:
+            number, cuts, future = embedding.popleft()
+            passages, embedded = future.result()
             made.embedded += embedded
+            entries[number] = ShardEntry(number, passages, ())
+            indexing.append((number, indexer.submit(_write_words, staging / "words", cuts)))
 
-    executor = ThreadPoolExecutor(1)
+    def complete(left: int) -> None:
+        while len(indexing) > left:
+            number, future = indexing.popleft()
+            entries[number] = replace(entries[number], segments=tuple(future.result()))
+
+    embedders, indexer = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
     try:
         for number, sources in sorted(members.items()):
             if number in same:
+                entries[number] = same[number]
                 _take_over(task, staging, same[number], sources, made)
                 continue
             cuts = _cut_sources(task, sources, made.known, load)
             if cuts:
-                waiting.append(
-                    executor.submit(_finish, staging, number, cuts, embedder, store, progress)
+                future = embedders.submit(
+                    _embed_shard, staging, number, cuts, embedder, store, progress
                 )
-            collect(_MAX_WAITING)
-        collect(0)
+                embedding.append((number, cuts, future))
+            advance(_MAX_WAITING)
+            complete(_MAX_WAITING)
+        advance(0)
+        _write_codes(staging, [entries[number] for number in sorted(entries)])
+        complete(0)
     finally:
-        executor.shutdown(cancel_futures=True)
-    made.entries.sort(key=lambda entry: entry.number)
+        embedders.shutdown(cancel_futures=True)
+        indexer.shutdown(cancel_futures=True)
+    made.entries = [entries[number] for number in sorted(entries)]
     return made
+
+
+def _write_codes(staging: Path, entries: Sequence[ShardEntry]) -> None:
+    if sum(entry.passages for entry in entries) > FLAT_LIMIT:
+        files = [staging / entry.folder / "vectors.npy" for entry in entries]
+        write_codes(staging / "codes.faiss", [load_array(file, mapped=True) for file in files])
 
 
 def _sum_sizes(task: Task) -> int:
@@ -155,7 +177,6 @@ def _take_over(
     for name in names:
         link_file(task.previous.folder / name, staging / name)
         made.linked[name] = task.previous.manifest.files[name]
-    made.entries.append(entry)
     made.known.update((source, _refresh(task, source)) for source in sources)
 
 
@@ -165,7 +186,7 @@ def _refresh(task: Task, source: str) -> KnownFile:
     known, seen = task.previous.known[source], task.survey.seen.get(source)
     if seen is None or (seen.path, seen.stamp) == (known.path, known.stamp):
         return known
-    return replace(known, path=seen.path, size=seen.size, stamp=seen.stamp)
+    return known._replace(path=seen.path, size=seen.size, stamp=seen.stamp)
 
 
 def _load_shard(previous: Previous | None, number: int) -> dict[str, CutIssue]:
@@ -223,17 +244,21 @@ def describe_passage(title: str, text: str) -> str:
     return f"{title}\n{text}" if title else text
 
 
-def _finish(
+def _embed_shard(
     staging: Path,
     number: int,
     cuts: Sequence[CutIssue],
     embedder: Embedder,
     store: EmbeddingCache,
     progress: Progress,
-) -> tuple[ShardEntry, int]:
-    """Embed and write one shard; return its entry and how many texts had to be embedded."""
-    new = [cut for cut in cuts if cut.vectors is None]
-    texts = [describe_passage(title, text) for cut in new for title, text, _ in list_passages(cut)]
+) -> tuple[int, int]:
+    """Embed and write one shard; return how many passages it has and how many were embedded."""
+    texts = [
+        describe_passage(title, text)
+        for cut in cuts
+        if cut.vectors is None
+        for title, text, _ in list_passages(cut)
+    ]
     fresh, embedded = store.embed(texts, embedder.encode_documents, progress)
     parts, row = [], 0
     for cut in cuts:
@@ -244,10 +269,8 @@ def _finish(
             parts.append(cut.vectors)
             progress(cut.passages)
     vectors = np.concatenate(parts)
-    segments = _write_words(staging / "words", cuts)
-    entry = ShardEntry(number, len(vectors), tuple(segments))
-    write_shard(staging / entry.folder, cuts, vectors)
-    return entry, embedded
+    write_shard(staging / ShardEntry(number, len(vectors), ()).folder, cuts, vectors)
+    return len(vectors), embedded
 
 
 def list_passages(cut: CutIssue) -> list[tuple[str, str, str]]:

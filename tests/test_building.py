@@ -226,7 +226,7 @@ def test_many_changes_in_a_row_equal_one_full_build(
 def test_search_over_the_switch_to_codes_equals_full_build(
     sources: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("rag.building", "rag.vectors"):
+    for module in ("rag.shardmaking", "rag.vectors"):
         monkeypatch.setattr(f"{module}.FLAT_LIMIT", 15)
     build(sources, index)
     assert (index / "generations" / "000001" / "codes.faiss").exists()

@@ -32,7 +32,7 @@ def test_digest_of_what_cannot_be_read_is_empty(tmp_path: Path) -> None:
 def test_source_is_cut_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text(write_letter(4), encoding="utf-8")
-    cut = cut_source(SourceFile(path, "a.md"), 10_000, 480)
+    cut = cut_source(SourceFile(str(path), "a.md"), 10_000, 480)
     assert [article.title for article in cut.articles] == [
         "Nouvelle 4-0",
         "Nouvelle 4-1",
@@ -52,14 +52,14 @@ def test_any_failure_of_a_parser_is_a_reason(
     path = tmp_path / "a.md"
     path.write_text(write_letter(4), encoding="utf-8")
     with pytest.raises(SourceError, match=type(error).__name__):
-        cut_source(SourceFile(path, "a.md"), 10_000, 480)
+        cut_source(SourceFile(str(path), "a.md"), 10_000, 480)
 
 
 def test_source_without_text_is_no_issue(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("---\n\n---\n", encoding="utf-8")
     with pytest.raises(SourceError):
-        cut_source(SourceFile(path, "a.md"), 10_000, 480)
+        cut_source(SourceFile(str(path), "a.md"), 10_000, 480)
 
 
 def test_what_is_known_comes_back(tmp_path: Path) -> None:

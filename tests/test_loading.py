@@ -23,7 +23,7 @@ def write(path: Path, content: str | bytes = "Du texte.") -> Path:
 
 
 def read(path: Path, limit: int = LIMIT) -> Issue:
-    return read_issue(SourceFile(path, path.name), limit)
+    return read_issue(SourceFile(str(path), path.name), limit)
 
 
 def test_files_are_found_in_the_order_of_their_sources(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
 
 def test_a_vanished_file_is_refused(tmp_path: Path) -> None:
     (file,), _ = find_files(write(tmp_path / "a.txt"))
-    file.path.unlink()
+    Path(file.path).unlink()
     with pytest.raises(SourceError, match="vanished"):
         read_issue(file, LIMIT)
 
