@@ -34,8 +34,9 @@ from rag.words import fold_text
 if TYPE_CHECKING:
     import tantivy
 
-# A token is a number with its decimals, a word that an apostrophe ends (so that it can be dropped
-# when it is an elision) or a word. Spelled without (?i) and \p: those halve the speed.
+# In a query an elision is a word with its apostrophe, so that it can be dropped. In texts its
+# letters may count as a word: no query asks for them, and to tell them apart takes the index three
+# times as long. Spelled without (?i) and \p: those halve the speed.
 _ELIDED = (
     *(
         "l",
@@ -56,14 +57,12 @@ _ELIDED = (
     *("dell", "all", "nell", "dall", "sull", "quest", "quell"),
 )
 _TOKEN = (
-    r"[0-9]+(?:[.,][0-9]+)+|(?:"
-    + "|".join(f"[{word[0]}{word[0].upper()}]{word[1:]}" for word in _ELIDED)
-    + r")['’]|\w+"
+    "(?:" + "|".join(f"[{word[0]}{word[0].upper()}]{word[1:]}" for word in _ELIDED) + r")['’]|\w+"
 )
-# In texts elisions may count as words: no query asks for them, and to tell them apart takes the
-# index two thirds longer.
-_PLAIN_TOKEN = r"[0-9]+(?:[.,][0-9]+)+|\w+"
 _ELISIONS = frozenset(word + mark for word in _ELIDED for mark in "'’")
+# Decimal marks become this letter, so that 97,4 is one word, and the same one as 97.4.
+_DECIMAL_LETTER = "ʼ"
+_DECIMAL_MARK = re.compile(r"(?<=[0-9])[.,](?=[0-9])")
 _STEMMERS = {
     "fr": "french",
     "en": "english",
@@ -154,8 +153,8 @@ def _write_segment(scratch: Path, documents: Sequence[Document], language: str) 
         for document in documents:
             writer.add_document(
                 tantivy.Document(
-                    title=unicodedata.normalize("NFC", document.title),
-                    body=unicodedata.normalize("NFC", document.body),
+                    title=_normalise(document.title),
+                    body=_normalise(document.body),
                     issue=document.issue,
                     day=document.day,
                 )
@@ -267,7 +266,7 @@ class WordIndex:
         is there.
         """
         language = language or detect_language(query)
-        query = unicodedata.normalize("NFC", query)
+        query = _normalise(query)
         words = _analyse(query, language, "query") or _analyse(query, language, "words")
         languages = dict.fromkeys((language, *self._languages))
         found: dict[tuple[str, ...], None] = {}
@@ -277,7 +276,7 @@ class WordIndex:
                 others += translate_word(fold_text(word), language)
             stems = [stem for code in languages for stem in _analyse(word, code, "stems")]
             stems += [stem for other in others for stem in _analyse(other, "fr", "stems")]
-            found[tuple(dict.fromkeys([*stems, *_respell_number(word)]))] = None
+            found[tuple(dict.fromkeys(stems))] = None
         return [stems for stems in found if stems]
 
     def idf(self, words: Sequence[tuple[str, ...]]) -> np.ndarray:
@@ -363,9 +362,10 @@ def _build_analyser(language: str, purpose: str = "stems") -> tantivy.TextAnalyz
     """
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    token = _PLAIN_TOKEN if purpose == "stems" else _TOKEN
-    builder = TextAnalyzerBuilder(Tokenizer.regex(token)).filter(Filter.lowercase())
-    builder = builder.filter(Filter.custom_stopword(sorted(_ELISIONS)))
+    tokenizer = Tokenizer.simple() if purpose == "stems" else Tokenizer.regex(_TOKEN)
+    builder = TextAnalyzerBuilder(tokenizer).filter(Filter.lowercase())
+    if purpose != "stems":
+        builder = builder.filter(Filter.custom_stopword(sorted(_ELISIONS)))
     if purpose == "query":
         builder = builder.filter(Filter.stopword(_STEMMERS[language]))
         builder = builder.filter(Filter.custom_stopword(_ASKING[language].split()))
@@ -388,7 +388,7 @@ _analysers_lock = threading.Lock()
 def stem_text(text: str, language: str) -> tuple[str, ...]:
     """Return the stems of the words of `text` in order, as the index holds them."""
     known = _known_stems[language]
-    words = _find_words(unicodedata.normalize("NFC", text).lower())
+    words = _find_words(_normalise(text).lower())
     missing = [word for word in dict.fromkeys(words) if word not in known]
     if missing:
         if len(known) > _KNOWN_STEMS:
@@ -409,13 +409,9 @@ def _stem_words(words: Sequence[str], language: str) -> list[str]:
     return [next(found) if word else "" for word in plain]
 
 
-# The words of _TOKEN, elisions included: half as long to find.
-_find_words = re.compile(r"[0-9]+(?:[.,][0-9]+)+|\w+['’]?").findall
+_find_words = re.compile(r"[^\W_]+['’]?").findall
 _known_stems: dict[str, dict[str, str]] = {language: {} for language in _STEMMERS}
 
 
-def _respell_number(word: str) -> tuple[str, ...]:
-    """Return 97.4 for 97,4 and the reverse: languages differ in the decimal mark."""
-    if word[0].isdigit() and not word.isdigit():
-        return (word.translate(str.maketrans(",.", ".,")),)
-    return ()
+def _normalise(text: str) -> str:
+    return _DECIMAL_MARK.sub(_DECIMAL_LETTER, unicodedata.normalize("NFC", text))

@@ -30,7 +30,7 @@ from rag.shards import (
     write_shard,
 )
 from rag.storage import FileSum, link_file, load_array
-from rag.vectors import FLAT_LIMIT, write_codes
+from rag.vectors import FLAT_LIMIT, join_codes, write_codes
 
 Progress = Callable[[int], None]
 
@@ -122,7 +122,7 @@ def make_shards(
             advance(_MAX_WAITING)
             complete(_MAX_WAITING)
         advance(0)
-        _write_codes(staging, [entries[number] for number in sorted(entries)])
+        _write_codes(task, staging, [entries[number] for number in sorted(entries)], made)
         complete(0)
     finally:
         embedders.shutdown(cancel_futures=True)
@@ -131,10 +131,20 @@ def make_shards(
     return made
 
 
-def _write_codes(staging: Path, entries: Sequence[ShardEntry]) -> None:
-    if sum(entry.passages for entry in entries) > FLAT_LIMIT:
-        files = [staging / entry.folder / "vectors.npy" for entry in entries]
-        write_codes(staging / "codes.faiss", [load_array(file, mapped=True) for file in files])
+def _write_codes(task: Task, staging: Path, entries: Sequence[ShardEntry], made: Made) -> None:
+    """Write the codes of all vectors if they are many, taking over those of unchanged shards."""
+    if sum(entry.passages for entry in entries) <= FLAT_LIMIT:
+        return
+    names = [f"{entry.folder}/codes.faiss" for entry in entries]
+    for entry, name in zip(entries, names, strict=True):
+        known = task.previous.manifest.files.get(name) if task.previous else None
+        if task.previous and known and f"{entry.folder}/vectors.npy" in made.linked:
+            link_file(task.previous.folder / name, staging / name)
+            made.linked[name] = known
+        else:
+            vectors = load_array(staging / entry.folder / "vectors.npy", mapped=True)
+            write_codes(staging / name, vectors)
+    join_codes(staging / "codes.faiss", [staging / name for name in names])
 
 
 def _sum_sizes(task: Task) -> int:

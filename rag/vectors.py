@@ -17,12 +17,11 @@ import numpy as np
 # Measured at 256 dimensions, one thread (benchmarks/search.py): searching whole takes 0.2 ms per
 # 1,000 passages (40 ms at 190,000), in two steps 2 ms at 190,000.
 FLAT_LIMIT = 10_000
-# Candidates scored exactly: the best 50 of 190,000 were among the first 1,000 in all queries.
+# Candidates scored exactly: 97 % of the 32 nearest of 186,000 are among them.
 MIN_CANDIDATES = 1000
 CANDIDATES_PER_HIT = 10
 # Equal vectors must score equal wherever they lie; sums differ in the seventh decimal.
 _DECIMALS = 6
-_TRAINING_ROWS = 16_384
 _BATCH = 8192
 
 
@@ -31,22 +30,30 @@ def round_vectors(vectors: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(vectors, np.float16)
 
 
-def write_codes(path: Path, parts: Sequence[np.ndarray]) -> None:
-    """Write the one-bit codes of all vectors, (n, d) float16 in `parts`, to `path`.
+def write_codes(path: Path, vectors: np.ndarray) -> None:
+    """Write the one-bit codes of `vectors`, (n, d) float16, to `path`. Raises OSError.
 
-    The codes are a function of the vectors and their order alone. Raises OSError.
+    A code is a function of its vector alone: it is taken about zero, not about the mean of all, so
+    that the codes of one shard outlast a change of another. That finds as much: of the 32 nearest
+    of 186,000 passages 96.7 % are among the first 1,000, 96.8 % about the mean.
     """
     import faiss
 
-    rows = Rows(parts)
-    codes = faiss.IndexRaBitQFastScan(rows.dimension, faiss.METRIC_INNER_PRODUCT)
-    step = max(1, len(rows) // _TRAINING_ROWS)
-    codes.train(rows.take(np.arange(0, len(rows), step)))
-    for part in parts:
-        for first in range(0, len(part), _BATCH):
-            codes.add(part[first : first + _BATCH].astype(np.float32))
-    data = faiss.serialize_index(codes)
-    path.write_bytes(data.tobytes())
+    codes = faiss.IndexRaBitQFastScan(vectors.shape[1], faiss.METRIC_INNER_PRODUCT)
+    codes.train(np.zeros((1, vectors.shape[1]), np.float32))
+    for first in range(0, len(vectors), _BATCH):
+        codes.add(vectors[first : first + _BATCH].astype(np.float32))
+    path.write_bytes(faiss.serialize_index(codes).tobytes())
+
+
+def join_codes(path: Path, parts: Sequence[Path]) -> None:
+    """Write the codes in the files `parts`, in that order, to `path`. Raises OSError."""
+    import faiss
+
+    first, *others = (faiss.read_index(str(part)) for part in parts)
+    for other in others:
+        first.merge_from(other, 0)
+    path.write_bytes(faiss.serialize_index(first).tobytes())
 
 
 class Rows:
@@ -77,7 +84,7 @@ class VectorIndex:
     """The vectors of an index, ready to search. Safe to share between threads.
 
     `parts` are the vectors, (n, d) float16, of the shards in order; `codes` the file that
-    `write_codes` wrote for them, where there are more than FLAT_LIMIT.
+    `join_codes` wrote for them, where there are more than FLAT_LIMIT.
     """
 
     def __init__(self, parts: Sequence[np.ndarray], codes: Path | None) -> None:

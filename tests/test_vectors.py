@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.vectors import Rows, VectorIndex, round_vectors, write_codes
+from rag.vectors import Rows, VectorIndex, join_codes, round_vectors, write_codes
 
 DIMENSION = 64
 
@@ -23,10 +23,17 @@ def make_parts(count: int, seed: int = 0) -> list[np.ndarray]:
     return np.split(round_vectors(rows), [count // 10, count // 2])
 
 
+def write_joined(path: Path, parts: list[np.ndarray]) -> None:
+    files = [path.with_suffix(f".{number}") for number in range(len(parts))]
+    for file, part in zip(files, parts, strict=True):
+        write_codes(file, part)
+    join_codes(path, files)
+
+
 def make_index(parts: list[np.ndarray], folder: Path, codes: bool) -> VectorIndex:
     if not codes:
         return VectorIndex(parts, None)
-    write_codes(folder / "codes.faiss", parts)
+    write_joined(folder / "codes.faiss", parts)
     return VectorIndex(parts, folder / "codes.faiss")
 
 
@@ -86,11 +93,17 @@ def test_equal_vectors_score_equal_wherever_they_lie(tmp_path: Path) -> None:
     assert len(set(scores.tolist())) == 1
 
 
-def test_codes_are_a_function_of_the_vectors(tmp_path: Path) -> None:
-    parts = make_parts(2000)
-    write_codes(tmp_path / "a", parts)
-    write_codes(tmp_path / "b", [np.concatenate(parts)])
+def test_codes_joined_find_what_codes_of_all_find(tmp_path: Path) -> None:
+    parts = make_parts(777)
+    whole = [np.concatenate(parts)]
+    write_joined(tmp_path / "a", parts)
+    write_joined(tmp_path / "b", parts)
+    write_codes(tmp_path / "whole", whole[0])
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    joined, single = VectorIndex(parts, tmp_path / "a"), VectorIndex(whole, tmp_path / "whole")
+    for query in whole[0][:20].astype(np.float32):
+        for one, other in zip(joined.search(query, 40), single.search(query, 40), strict=True):
+            assert np.array_equal(one, other)
 
 
 def test_rows_are_taken_in_the_order_asked_for() -> None:
