@@ -147,6 +147,22 @@ class Index:
         """Return the vectors of `rows`, float32 (len(rows), d), unit up to their precision."""
         return self._vectors.take(np.asarray(rows, np.int64))
 
+    def stems(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return of each of `rows`, which ascend, the numbers of the stems of its text and of its
+        section and title (see `rag.lexical.hash_stem`), uint32."""
+        found = []
+        bounds = np.searchsorted(rows, self._row_starts).tolist()
+        for shard, start, first, last in zip(
+            self._shards, self._row_starts, bounds, bounds[1:], strict=False
+        ):
+            if first < last:
+                found += shard.stems(rows[first:last] - start)
+        return found
+
+    def rank(self, rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Return `rows` by their scores, best first, equal ones in the order of passage ids."""
+        return self._settle_ties(rows, scores, len(rows))[0]
+
     def analyse(self, query: str, language: str | None = None) -> list[tuple[str, ...]]:
         """Return the words searched for `query`, each as its stems."""
         return self._words.analyse(query, language)

@@ -19,11 +19,12 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xxhash
 
 from rag.dictionary import translate_word
 from rag.errors import IndexDamaged, IndexWriteError
@@ -62,7 +63,7 @@ _TOKEN = (
 _ELISIONS = frozenset(word + mark for word in _ELIDED for mark in "'’")
 # Decimal marks become this letter, so that 97,4 is one word, and the same one as 97.4.
 _DECIMAL_LETTER = "ʼ"
-_DECIMAL_MARK = re.compile(r"(?<=[0-9])[.,](?=[0-9])")
+_DECIMAL_MARK = re.compile(r"[.,](?<=[0-9].)(?=[0-9])")
 _STEMMERS = {
     "fr": "french",
     "en": "english",
@@ -384,23 +385,36 @@ _get_analyser = cache(_build_analyser)
 _analysers_lock = threading.Lock()
 
 
-@lru_cache(8192)
-def stem_text(text: str, language: str) -> tuple[str, ...]:
-    """Return the stems of the words of `text` in order, as the index holds them."""
-    known = _known_stems[language]
+def hash_stem(stem: str) -> int:
+    """Return a number of 32 bits for a stem, never 0."""
+    return xxhash.xxh32_intdigest(stem.encode()) or 1
+
+
+def hash_stems(text: str, language: str) -> np.ndarray:
+    """Return the numbers (uint32) of the stems of the words of `text`, in order, as indexed."""
     words = _find_words(_normalise(text).lower())
+    numbers = list(map(_known_stems[language].get, words))
+    if None in numbers:
+        known = _learn_stems(words, language)
+        numbers = [known[word] for word in words]
+    found = np.array(numbers, np.uint32)
+    return found[found != 0]
+
+
+def _learn_stems(words: Sequence[str], language: str) -> dict[str, int]:
+    """Return what is known of the language's stems, these words included; elisions are 0."""
+    known = _known_stems[language]
+    if len(known) > _KNOWN_STEMS:
+        known = _known_stems[language] = {}
     missing = [word for word in dict.fromkeys(words) if word not in known]
-    if missing:
-        if len(known) > _KNOWN_STEMS:
-            known = _known_stems[language] = {}
-            missing = list(dict.fromkeys(words))
-        known.update(zip(missing, _stem_words(missing, language), strict=True))
-    return tuple(filter(None, map(known.__getitem__, words)))
+    stems = _stem_words(missing, language)
+    known.update((w, hash_stem(s) if s else 0) for w, s in zip(missing, stems, strict=True))
+    return known
 
 
 def _stem_words(words: Sequence[str], language: str) -> list[str]:
     """Return the stem of each word, "" for an elision: a word may end with an apostrophe."""
-    plain = [("" if word in _ELISIONS else word.rstrip("'’")) for word in words]
+    plain = ["" if word in _ELISIONS else word.rstrip("'’") for word in words]
     wanted = [word for word in plain if word]
     stems = _analyse(" ".join(wanted), language, "stems")
     if len(stems) != len(wanted):  # a stem came out empty, or a word as two
@@ -410,7 +424,7 @@ def _stem_words(words: Sequence[str], language: str) -> list[str]:
 
 
 _find_words = re.compile(r"[^\W_]+['’]?").findall
-_known_stems: dict[str, dict[str, str]] = {language: {} for language in _STEMMERS}
+_known_stems: dict[str, dict[str, int]] = {language: {} for language in _STEMMERS}
 
 
 def _normalise(text: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.lexical import hash_stem
 from rag.words import fold_text
 
 FEATURES = (
@@ -43,12 +44,15 @@ _K1, _B, _AVERAGE_TOKENS = 1.2, 0.75, 75.0
 
 @dataclass(frozen=True, slots=True)
 class QueryTerms:
-    """The words of a query that are searched: the stems each may have, and its idf.
+    """The words of a query that are searched, and the idf of each.
 
-    `names` tells which of them are capitalised inside the query, `numbers` which are figures.
+    `stems` are the numbers of the stems that they may have, ascending (`rag.lexical.hash_stem`),
+    and `owners` the word that each belongs to. `names` tells which words are capitalised inside
+    the query, `numbers` which are figures.
     """
 
-    stems: tuple[tuple[str, ...], ...]
+    stems: np.ndarray
+    owners: np.ndarray
     idf: np.ndarray
     names: np.ndarray
     numbers: np.ndarray
@@ -56,10 +60,11 @@ class QueryTerms:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage to be scored: the stems of its text and of its title in order, and its cosine."""
+    """A passage to be scored: the numbers of the stems of its text and of its section and title,
+    in order, and its cosine."""
 
-    tokens: Sequence[str]
-    title: Sequence[str]
+    tokens: np.ndarray
+    title: np.ndarray
     cosine: float
 
 
@@ -76,7 +81,10 @@ def make_terms(query: str, stems: Sequence[tuple[str, ...]], idf: np.ndarray) ->
     capitals = {fold_text(word)[:4] for word in re.findall(r"\w+", query)[1:] if word[0].isupper()}
     names = [any(stem[:4] in capitals for stem in group) for group in stems]
     numbers = [group[0][:1].isdigit() for group in stems]
-    return QueryTerms(tuple(stems), idf, np.array(names, bool), np.array(numbers, bool))
+    owner_of = {hash_stem(stem): n for n, group in enumerate(stems) for stem in group}
+    known = np.array(sorted(owner_of), np.uint32)
+    owners = np.array([owner_of[number] for number in known.tolist()], np.int64)
+    return QueryTerms(known, owners, idf, np.array(names, bool), np.array(numbers, bool))
 
 
 def compute_features(terms: QueryTerms, candidates: Sequence[Candidate]) -> np.ndarray:
@@ -140,16 +148,16 @@ class _Matches:
     term: np.ndarray
 
 
-def _find_matches(terms: QueryTerms, texts: Sequence[Sequence[str]]) -> _Matches:
-    lookup = {stem: n for n, group in enumerate(terms.stems) for stem in group}
-    found = [
-        (owner, place, lookup[token])
-        for owner, tokens in enumerate(texts)
-        if not lookup.keys().isdisjoint(tokens)
-        for place, token in enumerate(tokens)
-        if token in lookup
-    ]
-    return _Matches(*np.array(found, np.int64).reshape(-1, 3).T)
+def _find_matches(terms: QueryTerms, texts: Sequence[np.ndarray]) -> _Matches:
+    flat = np.concatenate(texts)
+    lengths = np.array([len(text) for text in texts])
+    if not len(terms.stems):
+        flat = flat[:0]
+    at = np.searchsorted(terms.stems[:-1], flat)
+    places = np.flatnonzero(terms.stems[at] == flat) if len(flat) else np.zeros(0, np.int64)
+    owner = np.searchsorted(np.cumsum(lengths), places, side="right")
+    starts = np.cumsum(lengths) - lengths
+    return _Matches(owner, places - starts[owner], terms.owners[at[places]])
 
 
 def _count(matches: _Matches, texts: int, terms: int) -> np.ndarray:

@@ -9,11 +9,9 @@ from datetime import date
 
 import numpy as np
 
-from rag.chunking import tell_context
 from rag.embedding import Embedder
 from rag.index import Index
 from rag.language import detect_language
-from rag.lexical import stem_text
 from rag.periods import Period, weigh_dates
 from rag.ranking import (
     FEATURES,
@@ -24,11 +22,12 @@ from rag.ranking import (
     make_terms,
     score_candidates,
 )
-from rag.types import Filters, Hit, Passage
+from rag.shards import LANGUAGES
+from rag.types import Filters, Hit
 
 # How many candidates each engine gives. PIAF: the right paragraph is among the first 32 of either
 # for 97 % of questions (training/ranking).
-DEPTH = 32
+DEPTH = 64
 # How much less the oldest candidate counts than the newest: enough to decide between issues that
 # tell the same fact, with recall on the samples and the real issues unchanged up to 0.3.
 RECENCY = 0.2
@@ -37,18 +36,20 @@ _COVERAGE, _NAMES = FEATURES.index("union_coverage"), FEATURES.index("names")
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What both engines found for a query: rows of the index, their passages and features.
+    """What both engines found for a query: rows of the index, ascending, and their features.
 
     `lexical` are the BM25 scores as shares of the query's best, 0 where the words did not find it.
+    `days` are the ordinals of the dates, 0 for none; `words` tells texts of other words apart.
     `named`: the query has names.
     """
 
     rows: np.ndarray
-    passages: Sequence[Passage]
     features: np.ndarray
     same_language: np.ndarray
     cosine: np.ndarray
     lexical: np.ndarray
+    days: np.ndarray
+    words: Sequence[bytes]
     named: bool
 
 
@@ -78,13 +79,13 @@ class Retriever:
         if not len(found.rows):
             return []
         scores = score_candidates(found.features, found.same_language, self._weights)
-        days = [passage.date for passage in found.passages]
+        days = [date.fromordinal(day) if day else None for day in found.days.tolist()]
         scores = scores * (_prefer_newer(days) if period is None else weigh_dates(days, period))
         scores = scores.round(6)
-        order = sorted(range(len(scores)), key=lambda n: (-scores[n], found.passages[n].id))
+        ranked = np.searchsorted(found.rows, self._index.rank(found.rows, scores)).tolist()
         return [
             Hit(
-                passage=found.passages[n],
+                passage=self._index.passage(int(found.rows[n])),
                 score=float(scores[n]),
                 rank=rank,
                 cosine=float(found.cosine[n]),
@@ -92,7 +93,7 @@ class Retriever:
                 coverage=float(found.features[n, _COVERAGE]),
                 names=float(found.features[n, _NAMES]) if found.named else 1.0,
             )
-            for rank, n in enumerate(_drop_repeats(order, found.passages)[:k], 1)
+            for rank, n in enumerate(_drop_repeats(ranked, found)[:k], 1)
         ]
 
     def find_candidates(self, query: str, filters: Filters = Filters()) -> Candidates:  # noqa: B008
@@ -109,21 +110,27 @@ class Retriever:
         if len(word_rows):
             lexical[np.searchsorted(rows, word_rows)] = word_scores / word_scores[0]
         cosine = (self._index.vectors(rows) @ vector).round(6)
-        passages = self._index.passages(rows)
-        same = np.array([p.language == language for p in passages], bool)
+        languages = self._index.columns.language[rows]
+        same = languages == LANGUAGES.index(language)
         terms = make_terms(query, stems, self._index.idf(stems))
-        features = compute_features(terms, list(map(_make_candidate, passages, cosine.tolist())))
-        named = bool(terms.names.any())
-        return Candidates(rows, passages, features, same, cosine, lexical, named)
-
-
-def _make_candidate(passage: Passage, cosine: float) -> Candidate:
-    context = f"{passage.section} {tell_context(passage.article, passage.text)}"
-    return Candidate(
-        tokens=stem_text(passage.text, passage.language),
-        title=stem_text(context, passage.language),
-        cosine=cosine,
-    )
+        texts = self._index.stems(rows)
+        features = compute_features(
+            terms,
+            [
+                Candidate(tokens, title, value)
+                for (tokens, title), value in zip(texts, cosine.tolist(), strict=True)
+            ],
+        )
+        return Candidates(
+            rows=rows,
+            features=features,
+            same_language=same,
+            cosine=cosine,
+            lexical=lexical,
+            days=self._index.columns.day[rows],
+            words=[tokens.tobytes() for tokens, _ in texts],
+            named=bool(terms.names.any()),
+        )
 
 
 def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:
@@ -136,16 +143,11 @@ def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:
     return 1 - RECENCY * (1 - np.array(shares))
 
 
-def _drop_repeats(order: Sequence[int], passages: Sequence[Passage]) -> list[int]:
-    """Return `order` with one passage for each text: the newest, at the place of the best."""
-    newest: dict[tuple[str, ...], int] = {}
-    for n in order:
-        stems = stem_text(passages[n].text, passages[n].language)
-        kept = newest.setdefault(stems, n)
-        if kept != n and _is_newer(passages[n], passages[kept]):
-            newest[stems] = n
+def _drop_repeats(ranked: Sequence[int], found: Candidates) -> list[int]:
+    """Return `ranked` with one passage for each text: the newest, at the place of the best."""
+    newest: dict[bytes, int] = {}
+    for n in ranked:
+        kept = newest.setdefault(found.words[n], n)
+        if found.days[n] > found.days[kept]:
+            newest[found.words[n]] = n
     return list(newest.values())
-
-
-def _is_newer(one: Passage, other: Passage) -> bool:
-    return one.date is not None and (other.date is None or one.date > other.date)

@@ -16,7 +16,7 @@ from rag.chunking import tell_context
 from rag.embedding import Embedder
 from rag.errors import SourceError
 from rag.intake import Survey, cut_issue, cut_source, digest_file
-from rag.lexical import Document, Segment, list_segment_files, write_segments
+from rag.lexical import Document, Segment, hash_stems, list_segment_files, write_segments
 from rag.manifest import Manifest, ShardEntry
 from rag.planning import KnownFile
 from rag.shards import (
@@ -24,6 +24,7 @@ from rag.shards import (
     LANGUAGES,
     CutIssue,
     Shard,
+    StemRuns,
     count_shards,
     hash_source,
     place_source,
@@ -279,8 +280,19 @@ def _embed_shard(
             parts.append(cut.vectors)
             progress(cut.passages)
     vectors = np.concatenate(parts)
-    write_shard(staging / ShardEntry(number, len(vectors), ()).folder, cuts, vectors)
+    stems = [cut.stems or _stem_issue(cut) for cut in cuts]
+    write_shard(staging / ShardEntry(number, len(vectors), ()).folder, cuts, vectors, stems)
     return len(vectors), embedded
+
+
+def _stem_issue(cut: CutIssue) -> StemRuns:
+    runs = []
+    for article in cut.articles:
+        language = article.languages[0]
+        runs += [hash_stems(article.section, language), hash_stems(article.title, language)]
+        for span, own in zip(article.spans, article.languages, strict=True):
+            runs.append(hash_stems(cut.issue.text[span.start : span.end], own))
+    return StemRuns(np.concatenate(runs), np.array(list(map(len, runs)), np.uint32))
 
 
 def list_passages(cut: CutIssue) -> list[tuple[str, str, str]]:

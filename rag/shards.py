@@ -14,12 +14,22 @@ from pathlib import Path
 import numpy as np
 import xxhash
 
+from rag.chunking import tell_context
 from rag.storage import Texts, encode, load_array, save_array, write_texts
 from rag.types import ArticleKind, Issue, Passage, Span
 
 KINDS: tuple[ArticleKind, ...] = ("article", "brief", "sponsor")
 LANGUAGES = ("fr", "en", "de", "es", "it", "pt", "nl")
-FILES = ("texts.bin", "texts.npy", "issues.npy", "articles.npy", "passages.npy", "vectors.npy")
+FILES = (
+    "texts.bin",
+    "texts.npy",
+    "issues.npy",
+    "articles.npy",
+    "passages.npy",
+    "vectors.npy",
+    "stems.npy",
+    "stem_lengths.npy",
+)
 
 # An edit rewrites one shard. At 4 MB (8,000 passages) that takes under a second, and an index of
 # 190,000 passages has 32 shards, which the lexical engine searches as fast as one.
@@ -38,6 +48,7 @@ _PASSAGE = np.dtype(
         ("first_byte", "<u4"),
         ("last_byte", "<u4"),
         ("language", "u1"),
+        ("titled", "u1"),
     ]
 )
 
@@ -54,15 +65,28 @@ class CutArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class StemRuns:
+    """The numbers of stems, uint32, of each article's section, its title and then its passages.
+
+    They lie end to end in `numbers`; `lengths` tells how many each of them has.
+    """
+
+    numbers: np.ndarray
+    lengths: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class CutIssue:
     """An issue with the articles it was cut into.
 
-    `vectors` are those of its passages, in order, float16 (n, d), where they are known already.
+    `vectors` are those of its passages, in order, float16 (n, d), and `stems` those of its words,
+    where they are known already.
     """
 
     issue: Issue
     articles: tuple[CutArticle, ...]
     vectors: np.ndarray | None = None
+    stems: StemRuns | None = None
 
     @property
     def passages(self) -> int:
@@ -95,8 +119,11 @@ def hash_source(source: str) -> int:
     return xxhash.xxh3_64_intdigest(encode(source)) >> 1
 
 
-def write_shard(folder: Path, issues: Sequence[CutIssue], vectors: np.ndarray) -> None:
-    """Write `issues` and the `vectors` of all their passages, in order, into a new `folder`."""
+def write_shard(
+    folder: Path, issues: Sequence[CutIssue], vectors: np.ndarray, stems: Sequence[StemRuns]
+) -> None:
+    """Write `issues` into a new `folder`, with the `vectors` of all their passages, in order, and
+    the `stems` of each issue."""
     folder.mkdir(parents=True)
     texts = [text for cut in issues for text in _list_texts(cut.issue)]
     issue_rows: list[tuple[int, ...]] = []
@@ -114,7 +141,10 @@ def write_shard(folder: Path, issues: Sequence[CutIssue], vectors: np.ndarray) -
                 first, last = offsets[position]
                 position += 1
                 code = LANGUAGES.index(language)
-                passage_rows.append((len(article_rows), span.start, span.end, first, last, code))
+                titled = not tell_context(article.title, issue.text[span.start : span.end])
+                passage_rows.append(
+                    (len(article_rows), span.start, span.end, first, last, code, titled)
+                )
             article_rows.append((number, KINDS.index(article.kind), digest_article(issue, article)))
             texts += (article.title, article.section)
     write_texts(folder / "texts.bin", texts)
@@ -122,6 +152,8 @@ def write_shard(folder: Path, issues: Sequence[CutIssue], vectors: np.ndarray) -
     save_array(folder / "articles.npy", np.array(article_rows, _ARTICLE))
     save_array(folder / "passages.npy", np.array(passage_rows, _PASSAGE))
     save_array(folder / "vectors.npy", vectors)
+    save_array(folder / "stems.npy", np.concatenate([runs.numbers for runs in stems]))
+    save_array(folder / "stem_lengths.npy", np.concatenate([runs.lengths for runs in stems]))
 
 
 def _list_texts(issue: Issue) -> tuple[str, ...]:
@@ -163,7 +195,11 @@ class Shard:
         self.articles = load_array(folder / "articles.npy")
         self.passages = load_array(folder / "passages.npy")
         self.vectors = load_array(folder / "vectors.npy", mapped=True)
+        self._stems = load_array(folder / "stems.npy", mapped=True)
+        lengths = load_array(folder / "stem_lengths.npy")
+        self._stem_bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         self._days = self.issues["day"].tolist()
+        self._article_of = self.passages["article"].astype(np.int64)
         self._article_base = _ISSUE_FIELDS * len(self.issues)
 
     def source(self, issue: int) -> str:
@@ -197,7 +233,7 @@ class Shard:
 
     def passage(self, row: int) -> Passage:
         """Return passage number `row` of the shard."""
-        article, start, end, first_byte, last_byte, language = self.passages[row].item()
+        article, start, end, first_byte, last_byte, language, _ = self.passages[row].item()
         issue, kind, _ = self.articles[article].item()
         base = self._article_base + _ARTICLE_FIELDS * article
         return Passage(
@@ -214,11 +250,32 @@ class Shard:
             language=LANGUAGES[language],
         )
 
+    def stems(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return of each passage the numbers of its stems and those of its section and title.
+
+        The title is left out where the passage begins with it.
+        """
+        own = self._article_of[rows]
+        sections = 2 * own + np.searchsorted(self._article_of, own)
+        bodies = 2 * (own + 1) + rows
+        ends = sections + np.where(self.passages["titled"][rows], 1, 2)
+        numbers, bounds = np.asarray(self._stems), self._stem_bounds
+        return [
+            (numbers[first:last], numbers[start:end])
+            for first, last, start, end in zip(
+                bounds[bodies].tolist(),
+                bounds[bodies + 1].tolist(),
+                bounds[sections].tolist(),
+                bounds[ends].tolist(),
+                strict=True,
+            )
+        ]
+
     def cut_issues(self) -> list[CutIssue]:
-        """Return every issue with its articles and vectors, as `write_shard` takes them."""
+        """Return every issue with its articles, vectors and stems, as `write_shard` takes them."""
         spans: list[list[Span]] = [[] for _ in self.articles]
         languages: list[list[str]] = [[] for _ in self.articles]
-        for article, start, end, _, _, language in self.passages.tolist():
+        for article, start, end, _, _, language, _ in self.passages.tolist():
             spans[article].append(Span(start, end))
             languages[article].append(LANGUAGES[language])
         cut = []
@@ -234,7 +291,13 @@ class Shard:
                 )
                 for a in range(article, article + articles)
             )
-            cut.append(CutIssue(self.issue(number), found, self.vectors[row : row + passages]))
+            runs = self._take_runs(2 * article + row, 2 * articles + passages)
+            vectors = self.vectors[row : row + passages]
+            cut.append(CutIssue(self.issue(number), found, vectors, runs))
             article += articles
             row += passages
         return cut
+
+    def _take_runs(self, first: int, count: int) -> StemRuns:
+        bounds = self._stem_bounds[first : first + count + 1]
+        return StemRuns(self._stems[bounds[0] : bounds[-1]], np.diff(bounds).astype(np.uint32))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from corpora import TOPICS
 
-from rag.lexical import Document, WordIndex, join_segments, stem_text, write_segments
+from rag.lexical import Document, WordIndex, hash_stem, hash_stems, join_segments, write_segments
 
 TEXTS = [f"{topic} Suite numéro {n}." for n in range(30) for topic in TOPICS]
 
@@ -162,11 +162,20 @@ def test_threads_share_one_index(tmp_path: Path) -> None:
     assert found == expected * 20
 
 
+def test_stems_of_a_text_are_those_of_a_query() -> None:
+    text = "L’élève de l'École mesure 97,4 % d’élévation, jusqu'à l'aube de Moody's"
+    index_free = hash_stems(text, "fr").tolist()
+    words = ["élève", "de", "ÉCOLE", "mesure", "97.4", "élévation", "à", "aube", "de", "moody", "s"]
+    assert index_free == [hash_stems(word, "fr")[0] for word in words]
+
+
 def test_stems_of_a_text_are_those_indexed(tmp_path: Path) -> None:
     text = "L’élève de l'École mesure 97,4 % d’élévation, jusqu'à l'aube"
     index = make_index(tmp_path / "i", [("fr", [Document("", text, 0, 0)])])
-    for stem in stem_text(text, "fr"):
+    held = hash_stems(text, "fr").tolist()
+    for (stem,) in index.analyse(text, "fr"):
         assert index.idf([(stem,)])[0] < index.idf([("absent",)])[0], stem
+        assert hash_stem(stem) in held, stem
 
 
 def test_a_query_finds_what_stands_in_other_words_or_another_language(tmp_path: Path) -> None:

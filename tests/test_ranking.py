@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rag.lexical import hash_stem
 from rag.ranking import (
     FEATURES,
     Candidate,
@@ -20,8 +21,12 @@ TERMS = make_terms(
 )
 
 
+def number(text: str) -> np.ndarray:
+    return np.array([hash_stem(stem) for stem in text.split()], np.uint32)
+
+
 def describe(tokens: str, title: str = "", cosine: float = 0.0) -> dict[str, float]:
-    (row,) = compute_features(TERMS, [Candidate(tokens.split(), title.split(), cosine)])
+    (row,) = compute_features(TERMS, [Candidate(number(tokens), number(title), cosine)])
     return dict(zip(FEATURES, row, strict=True))
 
 
@@ -64,7 +69,7 @@ def test_nothing_found_is_zero_everywhere_but_length_and_place() -> None:
 
 
 def test_gap_is_to_the_best_candidate() -> None:
-    rows = compute_features(TERMS, [Candidate(["x"], [], c) for c in (0.5, 0.8)])
+    rows = compute_features(TERMS, [Candidate(number("x"), number(""), c) for c in (0.5, 0.8)])
     assert rows[:, FEATURES.index("cosine_gap")] == pytest.approx([-0.3, 0.0])
 
 
@@ -83,3 +88,20 @@ def test_the_weights_in_the_package_fit_the_features() -> None:
 
 def test_no_candidates_no_features() -> None:
     assert compute_features(TERMS, []).shape == (0, len(FEATURES))
+
+
+def test_candidates_do_not_see_each_other() -> None:
+    texts = ["meta x x", "invest 2025", "", "x meta invest"]
+    together = compute_features(TERMS, [Candidate(number(t), number("2025"), 0.5) for t in texts])
+    for text, row in zip(texts, together, strict=True):
+        (alone,) = compute_features(TERMS, [Candidate(number(text), number("2025"), 0.5)])
+        assert np.delete(row, FEATURES.index("bm25_share")) == pytest.approx(
+            np.delete(alone, FEATURES.index("bm25_share"))
+        )
+
+
+def test_a_query_without_words_leaves_cosine_and_length() -> None:
+    terms = make_terms("?", [], np.zeros(0, np.float32))
+    (row,) = compute_features(terms, [Candidate(number("meta"), number("x"), 0.5)])
+    named = {name for name, value in zip(FEATURES, row, strict=True) if value}
+    assert named == {"cosine", "length", "first"}

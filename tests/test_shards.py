@@ -14,6 +14,7 @@ from rag.shards import (
     CutArticle,
     CutIssue,
     Shard,
+    StemRuns,
     count_shards,
     digest_article,
     place_source,
@@ -51,11 +52,16 @@ CUT = [
     ),
 ]
 VECTORS = np.arange(8, dtype=np.float16).reshape(4, 2)
+# Section, title, two passages; section, title, passage; section, title, passage.
+STEMS = [
+    StemRuns(np.arange(1, 8, dtype=np.uint32), np.array([0, 1, 3, 0, 1, 1, 1], np.uint32)),
+    StemRuns(np.array([9], np.uint32), np.array([0, 0, 1], np.uint32)),
+]
 
 
 @pytest.fixture
 def shard(tmp_path: Path) -> Shard:
-    write_shard(tmp_path / "00", CUT, VECTORS)
+    write_shard(tmp_path / "00", CUT, VECTORS, STEMS)
     return Shard(tmp_path / "00")
 
 
@@ -63,6 +69,25 @@ def test_issues_come_back(shard: Shard) -> None:
     found = shard.cut_issues()
     assert [(cut.issue, cut.articles) for cut in found] == [(c.issue, c.articles) for c in CUT]
     assert np.array_equal(np.concatenate([cut.vectors for cut in found]), VECTORS)
+
+
+def test_stems_come_back_by_passage(shard: Shard) -> None:
+    found = [(body.tolist(), title.tolist()) for body, title in shard.stems(np.array([0, 1, 2, 3]))]
+    assert found == [([2, 3, 4], [1]), ([], [1]), ([7], [5, 6]), ([9], [])]
+    assert [x.tolist() for x in shard.stems(np.array([2]))[0]] == [[7], [5, 6]]
+    again = [cut.stems for cut in shard.cut_issues()]
+    for one, other in zip(again, STEMS, strict=True):
+        assert one is not None
+        assert np.array_equal(one.numbers, other.numbers)
+        assert np.array_equal(one.lengths, other.lengths)
+
+
+def test_title_counts_only_where_the_passage_does_not_begin_with_it(tmp_path: Path) -> None:
+    article = CutArticle("« Été »", "", "article", (Span(0, 15), Span(17, 33)), ("fr", "fr"))
+    cut = CutIssue(make_issue("a", None), (article,))
+    runs = StemRuns(np.array([1, 2, 3], np.uint32), np.array([0, 1, 1, 1], np.uint32))
+    write_shard(tmp_path / "00", [cut], VECTORS[:2], [runs])
+    assert [t.tolist() for _, t in Shard(tmp_path / "00").stems(np.array([0, 1]))] == [[], [1]]
 
 
 def test_passages_are_cut_from_the_bytes_at_their_characters(shard: Shard) -> None:

@@ -56,11 +56,12 @@ def collect(files: dict[str, str], queries: Sequence[Query]) -> list[Ranked]:
         for name, text in files.items():
             (sources / name).write_text(text, encoding="utf-8", newline="\n")
         build_index(sources, Path(folder, "index"))
-        retriever = Retriever(open_index(Path(folder, "index")), load_embedder(), UNFITTED)
+        index = open_index(Path(folder, "index"))
+        retriever = Retriever(index, load_embedder(), UNFITTED)
         ranked = []
         for query in queries:
             found = retriever.find_candidates(query.text)
-            right = np.array([query.is_right(p) for p in found.passages], bool)
+            right = np.array([query.is_right(p) for p in index.passages(found.rows)], bool)
             ranked.append(Ranked(found.features, right, found.same_language, found.lexical))
     return ranked
 
