@@ -5,6 +5,7 @@ Words carry vectors from one space for seven languages, so a question in one fin
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ _PUNCTUATION = {",": 0, ".": 1, '"': 2, "(": 3, ")": 3, ":": 4, ";": 4, "-": 5, 
 STATIC_FEATURES = 18 + len(_UNIT_CLASSES)
 QUESTION_FEATURES = len(KINDS) + 4
 _DIGITS = str.maketrans("123456789", "000000000")
+_MOST_FACTS = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,21 +44,18 @@ class WordVectors:
 class PassageView:
     """A passage as arrays over its tokens and sentences.
 
-    `static` (tokens × features) needs no question. `first` holds the first token of each sentence;
-    `spans` their ranges in the text; `sentence_of` the sentence of each token.
+    `ranges` are where the tokens stand in the text. `static` (tokens × features) needs no question.
+    `first` holds the first token of each sentence, `spans` are the ranges of the sentences;
+    `quantity_of` is the number of the quantity each token lies in, len(quantities) for none.
     """
 
     text: str
     language: str
-    words: tuple[str, ...]
-    starts: np.ndarray
-    ends: np.ndarray
+    words: list[str]
+    ranges: list[tuple[int, int]]
     rows: np.ndarray
-    stems: tuple[str, ...]
-    idf: np.ndarray
     static: np.ndarray
-    first: np.ndarray
-    sentence_of: np.ndarray
+    first: list[int]
     spans: tuple[Span, ...]
     quantities: tuple[Quantity, ...]
     quantity_of: np.ndarray
@@ -139,85 +138,119 @@ def describe_passage(text: str, title: str, language: str, words: WordVectors) -
     spans = tuple(split_sentences(text))
     folded, ranges = split_words(text)
     # What stands before the first sentence, a bullet's mark, is part of none.
-    skipped = sum(start < spans[0].start for start, _ in ranges) if spans else len(ranges)
-    folded, ranges = folded[skipped:], ranges[skipped:]
-    rows = np.array([_row(word, words) for word in folded], np.int64)
-    starts, ends = np.array(ranges, np.int64).reshape(-1, 2).T
-    borders = np.array([span.start for span in spans], np.int64)
-    sentence_of = np.searchsorted(borders, starts, side="right") - 1
-    used, first = np.unique(sentence_of, return_index=True)
-    sentence_of = np.searchsorted(used, sentence_of)
+    skipped = 0
+    while skipped < len(ranges) and not (spans and ranges[skipped][0] >= spans[0].start):
+        skipped += 1
+    if skipped:
+        folded, ranges = folded[skipped:], ranges[skipped:]
+    facts = [*map(_word_facts(words).__getitem__, folded)]
+    rows, shapes = np.array(facts, np.int64).reshape(-1, 2).T
+    first, used = [], []
+    for span, after in zip(spans, [*(s.start for s in spans[1:]), len(text) + 1], strict=True):
+        token = bisect_left(ranges, (span.start,))
+        if token < len(ranges) and ranges[token][0] < after:
+            first.append(token)
+            used.append(span)
     quantities = tuple(find_quantities(text, language))
-    quantity_of = _quantity_of(starts, quantities)
+    quantity_of = np.full(len(folded), len(quantities))
+    for number, quantity in enumerate(quantities):
+        inside = slice(bisect_left(ranges, (quantity.start,)), bisect_left(ranges, (quantity.end,)))
+        quantity_of[inside] = number
+    static = _SHAPES[shapes]
+    _add_case(static, text, folded, ranges)
+    _add_places(static, first, quantities, quantity_of)
     return PassageView(
         text=text,
         language=language,
-        words=tuple(folded),
-        starts=starts,
-        ends=ends,
+        words=folded,
+        ranges=ranges,
         rows=rows,
-        stems=tuple(cached_stem(word) for word in folded),
-        idf=words.idf[rows],
-        static=_static_features(text, folded, starts, ends, first, quantities, quantity_of),
+        static=static,
         first=first,
-        sentence_of=sentence_of,
-        spans=tuple(spans[number] for number in used),
+        spans=tuple(used),
         quantities=quantities,
         quantity_of=quantity_of,
-        title_stems=frozenset(cached_stem(t.folded) for t in tokenise(title)),
+        title_stems=_title_stems(title),
     )
 
 
-def _quantity_of(starts: np.ndarray, quantities: tuple[Quantity, ...]) -> np.ndarray:
-    """Return the number of the quantity each token lies in, len(quantities) for none."""
-    if not quantities:
-        return np.zeros(len(starts), np.int64)
-    begins = np.array([q.start for q in quantities])
-    ends = np.array([q.end for q in quantities])
-    number = np.searchsorted(begins, starts, side="right") - 1
-    inside = (number >= 0) & (starts < ends[number])
-    return np.where(inside, number, len(quantities))
+@lru_cache(1024)
+def _title_stems(title: str) -> frozenset[str]:
+    return frozenset(cached_stem(t.folded) for t in tokenise(title))
 
 
-def _static_features(
-    text: str,
-    folded: list[str],
-    starts: np.ndarray,
-    ends: np.ndarray,
-    first: np.ndarray,
+def _add_case(
+    static: np.ndarray, text: str, folded: list[str], ranges: list[tuple[int, int]]
+) -> None:
+    """Mark what is written with a capital, in capitals, and between quotes."""
+    upper = [i for i, (start, _) in enumerate(ranges) if text[start].isupper()]
+    static[upper, 0] = 1
+    longer = [i for i in upper if ranges[i][1] - ranges[i][0] > 1]
+    static[[i for i in longer if text[slice(*ranges[i])].isupper()], 1] = 1
+    if '"' in folded:
+        quoted, begin = False, 0
+        for i, word in enumerate(folded):
+            if word == '"':
+                static[begin:i, 13] = quoted
+                char, begin = text[ranges[i][0]], i
+                quoted = char in "«“" or (not quoted and char not in "»”")
+        static[begin:, 13] = quoted
+
+
+def _add_places(
+    static: np.ndarray,
+    first: list[int],
     quantities: tuple[Quantity, ...],
     quantity_of: np.ndarray,
-) -> np.ndarray:
-    count = len(folded)
-    features = np.zeros((count, STATIC_FEATURES), np.float32)
-    quoted = False
-    for i, word in enumerate(folded):
-        char = text[starts[i]]
-        row = features[i]
-        if char.isalnum():
-            if char.isupper():
-                row[0] = 1
-                if ends[i] - starts[i] > 1 and text[starts[i] : ends[i]].isupper():
-                    row[1] = 1
-            if char.isdigit():
-                row[2] = 1
-            if word in STOPWORDS:
-                row[3] = 1
-            row[4] = min(len(word), 12) / 12
-        else:
-            if word == '"':
-                quoted = char in "«“" or (not quoted and char not in "»”")
-            row[5 + _PUNCTUATION.get(word, 7)] = 1
-        row[13] = quoted
-    if count:
-        features[first, 14] = 1
-        features[1:, 15] = features[:-1, 0]
-        features[:-1, 16] = features[1:, 0]
-        features[:, 17] = features[:, 0] * (1 - features[:, 14]) * (1 - features[:, 3])
-        classes = np.array([_unit_class(q.unit) for q in quantities] + [0])
-        inside = quantity_of < len(quantities)
-        features[np.flatnonzero(inside), 18 + classes[quantity_of[inside]]] = 1
-    return features
+) -> None:
+    """Mark where sentences begin, names inside them, capitals beside, and quantities."""
+    static[first, 14] = 1
+    static[1:, 15] = static[:-1, 0]
+    static[:-1, 16] = static[1:, 0]
+    static[:, 17] = static[:, 0] * (1 - static[:, 14]) * (1 - static[:, 3])
+    if quantities:
+        classes = np.array([_unit_class(q.unit) for q in quantities])
+        inside = np.flatnonzero(quantity_of < len(quantities))
+        static[inside, 18 + classes[quantity_of[inside]]] = 1
+
+
+class _WordFacts(dict[str, tuple[int, int]]):
+    """Folded words with their row and their row of _SHAPES, filled as they are met."""
+
+    def __init__(self, words: WordVectors) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, word: str) -> tuple[int, int]:
+        if len(self) >= _MOST_FACTS:
+            self.clear()
+        facts = self[word] = (_row(word, self._words), _shape(word))
+        return facts
+
+
+@lru_cache(2)
+def _word_facts(words: WordVectors) -> _WordFacts:
+    return _WordFacts(words)
+
+
+def _shape(word: str) -> int:
+    if not word[0].isalnum():
+        return _PUNCTUATION.get(word, 7)
+    kind = 2 * word[0].isdigit() + (word in STOPWORDS)
+    return 8 + 13 * kind + min(len(word), 12)
+
+
+def _make_shapes() -> np.ndarray:
+    """Return the static features of every shape of word: marks, then kinds of words by length."""
+    shapes = np.zeros((8 + 4 * 13, STATIC_FEATURES), np.float32)
+    shapes[np.arange(8), 5 + np.arange(8)] = 1
+    lengths = np.tile(np.arange(13) / 12, 4)
+    kinds = np.repeat(np.arange(4), 13)
+    shapes[8:, 2], shapes[8:, 3], shapes[8:, 4] = kinds // 2, kinds % 2, lengths
+    return shapes
+
+
+_SHAPES = _make_shapes()
 
 
 @lru_cache(256)
