@@ -5,7 +5,9 @@ Words carry vectors from one space for seven languages, so a question in one fin
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +26,7 @@ _PUNCTUATION = {",": 0, ".": 1, '"': 2, "(": 3, ")": 3, ":": 4, ";": 4, "-": 5, 
 STATIC_FEATURES = 18 + len(_UNIT_CLASSES)
 QUESTION_FEATURES = len(KINDS) + 4
 _DIGITS = str.maketrans("123456789", "000000000")
-_MOST_FACTS = 200_000
+_MOST_CODES = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +44,12 @@ class WordVectors:
 
 @dataclass(frozen=True, slots=True)
 class PassageView:
-    """A passage as arrays over its tokens and sentences.
+    """A passage's tokens and sentences, as far as they need no question.
 
-    `ranges` are where the tokens stand in the text. `static` (tokens × features) needs no question.
-    `first` holds the first token of each sentence, `spans` are the ranges of the sentences;
-    `quantity_of` is the number of the quantity each token lies in, len(quantities) for none.
+    `ranges` are where the tokens stand in the text, `rows` their word vectors, `shapes` their rows
+    of _SHAPES; `capitals` and `shouted` are the tokens with a capital and all in capitals, `quoted`
+    the ranges of tokens between quotes. `first` holds the first token of each sentence, `spans` are
+    the sentences' ranges in the text; `placed` are the ranges of the tokens of `quantities`.
     """
 
     text: str
@@ -54,11 +57,14 @@ class PassageView:
     words: list[str]
     ranges: list[tuple[int, int]]
     rows: np.ndarray
-    static: np.ndarray
+    shapes: np.ndarray
+    capitals: list[int]
+    shouted: list[int]
+    quoted: list[tuple[int, int]]
     first: list[int]
     spans: tuple[Span, ...]
     quantities: tuple[Quantity, ...]
-    quantity_of: np.ndarray
+    placed: list[tuple[int, int]]
     title_stems: frozenset[str]
 
 
@@ -143,33 +149,32 @@ def describe_passage(text: str, title: str, language: str, words: WordVectors) -
         skipped += 1
     if skipped:
         folded, ranges = folded[skipped:], ranges[skipped:]
-    facts = [*map(_word_facts(words).__getitem__, folded)]
-    rows, shapes = np.array(facts, np.int64).reshape(-1, 2).T
+    codes = np.array([*map(_word_codes(words).__getitem__, folded)], np.int64)
     first, used = [], []
     for span, after in zip(spans, [*(s.start for s in spans[1:]), len(text) + 1], strict=True):
         token = bisect_left(ranges, (span.start,))
         if token < len(ranges) and ranges[token][0] < after:
             first.append(token)
             used.append(span)
+    capitals = [i for i, (start, _) in enumerate(ranges) if text[start].isupper()]
+    longer = (i for i in capitals if len(folded[i]) > 1)
     quantities = tuple(find_quantities(text, language))
-    quantity_of = np.full(len(folded), len(quantities))
-    for number, quantity in enumerate(quantities):
-        inside = slice(bisect_left(ranges, (quantity.start,)), bisect_left(ranges, (quantity.end,)))
-        quantity_of[inside] = number
-    static = _SHAPES[shapes]
-    _add_case(static, text, folded, ranges)
-    _add_places(static, first, quantities, quantity_of)
     return PassageView(
         text=text,
         language=language,
         words=folded,
         ranges=ranges,
-        rows=rows,
-        static=static,
+        rows=codes // len(_SHAPES),
+        shapes=codes % len(_SHAPES),
+        capitals=capitals,
+        shouted=[i for i in longer if text[slice(*ranges[i])].isupper()],
+        quoted=_find_quoted(text, folded, ranges) if '"' in folded else [],
         first=first,
         spans=tuple(used),
         quantities=quantities,
-        quantity_of=quantity_of,
+        placed=[
+            (bisect_left(ranges, (q.start,)), bisect_left(ranges, (q.end,))) for q in quantities
+        ],
         title_stems=_title_stems(title),
     )
 
@@ -179,58 +184,61 @@ def _title_stems(title: str) -> frozenset[str]:
     return frozenset(cached_stem(t.folded) for t in tokenise(title))
 
 
-def _add_case(
-    static: np.ndarray, text: str, folded: list[str], ranges: list[tuple[int, int]]
-) -> None:
-    """Mark what is written with a capital, in capitals, and between quotes."""
-    upper = [i for i, (start, _) in enumerate(ranges) if text[start].isupper()]
-    static[upper, 0] = 1
-    longer = [i for i in upper if ranges[i][1] - ranges[i][0] > 1]
-    static[[i for i in longer if text[slice(*ranges[i])].isupper()], 1] = 1
-    if '"' in folded:
-        quoted, begin = False, 0
-        for i, word in enumerate(folded):
-            if word == '"':
-                static[begin:i, 13] = quoted
-                char, begin = text[ranges[i][0]], i
-                quoted = char in "«“" or (not quoted and char not in "»”")
-        static[begin:, 13] = quoted
+def _find_quoted(
+    text: str, folded: list[str], ranges: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    quoted, begin = [], -1
+    for i, word in enumerate(folded):
+        if word == '"':
+            char = text[ranges[i][0]]
+            opens = char in "«“" or (begin < 0 and char not in "»”")
+            if begin >= 0:
+                quoted.append((begin, i))
+            begin = i if opens else -1
+    return [*quoted, (begin, len(folded))] if begin >= 0 else quoted
 
 
-def _add_places(
-    static: np.ndarray,
-    first: list[int],
-    quantities: tuple[Quantity, ...],
-    quantity_of: np.ndarray,
-) -> None:
-    """Mark where sentences begin, names inside them, capitals beside, and quantities."""
-    static[first, 14] = 1
-    static[1:, 15] = static[:-1, 0]
-    static[:-1, 16] = static[1:, 0]
-    static[:, 17] = static[:, 0] * (1 - static[:, 14]) * (1 - static[:, 3])
-    if quantities:
-        classes = np.array([_unit_class(q.unit) for q in quantities])
-        inside = np.flatnonzero(quantity_of < len(quantities))
-        static[inside, 18 + classes[quantity_of[inside]]] = 1
+def describe_tokens(passages: Sequence[PassageView]) -> np.ndarray:
+    """Return what the tokens of `passages` look like (STATIC_FEATURES × n), passages in a row:
+    shape, case, quotes, where sentences begin, capitals beside, quantities."""
+    static = _SHAPES.T[:, np.concatenate([p.shapes for p in passages])]
+    ends = list(itertools.accumulate(len(p.words) for p in passages))
+    starts = [0, *ends[:-1]]
+    placed = list(zip(passages, starts, strict=True))
+    static[0, [at + i for p, at in placed for i in p.capitals]] = 1
+    static[1, [at + i for p, at in placed for i in p.shouted]] = 1
+    for passage, at in placed:
+        for begin, end in passage.quoted:
+            static[13, at + begin : at + end] = 1
+        for quantity, (begin, end) in zip(passage.quantities, passage.placed, strict=True):
+            static[18 + _unit_class(quantity.unit), at + begin : at + end] = 1
+    static[14, [at + i for p, at in placed for i in p.first]] = 1
+    static[15, 1:] = static[0, :-1]
+    static[15, starts] = 0
+    static[16, :-1] = static[0, 1:]
+    static[16, np.array(ends) - 1] = 0
+    static[17] = static[0] * (1 - static[14]) * (1 - static[3])
+    return static
 
 
-class _WordFacts(dict[str, tuple[int, int]]):
-    """Folded words with their row and their row of _SHAPES, filled as they are met."""
+class _WordCodes(dict[str, int]):
+    """Folded words with their row and their row of _SHAPES in one number, filled as they are
+    met."""
 
     def __init__(self, words: WordVectors) -> None:
         super().__init__()
         self._words = words
 
-    def __missing__(self, word: str) -> tuple[int, int]:
-        if len(self) >= _MOST_FACTS:
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_CODES:
             self.clear()
-        facts = self[word] = (_row(word, self._words), _shape(word))
-        return facts
+        code = self[word] = _row(word, self._words) * len(_SHAPES) + _shape(word)
+        return code
 
 
 @lru_cache(2)
-def _word_facts(words: WordVectors) -> _WordFacts:
-    return _WordFacts(words)
+def _word_codes(words: WordVectors) -> _WordCodes:
+    return _WordCodes(words)
 
 
 def _shape(word: str) -> int:

@@ -6,14 +6,14 @@ All passages are compared in one go, their tokens end to end; nothing reaches ac
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from rag.dictionary import translate_word
-from rag.features import STATIC_FEATURES, PassageView, QuestionView, WordVectors
+from rag.features import STATIC_FEATURES, PassageView, QuestionView, WordVectors, describe_tokens
 from rag.questions import UNITS_OF_KIND, Question
 from rag.synonyms import find_synonyms
 from rag.words import cached_stem, fold_text
@@ -123,7 +123,7 @@ def compare(
     )[:, layout.owner]
     nearest, left = _distances(exact >= _ALIKE, layout)
     nearest_soft, _ = _distances(soft > 0.4, layout)
-    flags = np.concatenate([_quantity_flags(question.question, p) for p in passages], axis=1)
+    flags = _flag_quantities(question.question, passages, len(place))
     exact_best = np.maximum.reduceat(exact, layout.first, axis=1)
     soft_best = np.maximum.reduceat(soft, layout.first, axis=1)
     shape = (len(layout.owner), len(rows))
@@ -135,7 +135,7 @@ def compare(
         question, layout, exact_best, soft_best, in_title, means, flags[0]
     )
     tokens = np.empty((TOKEN_FEATURES, len(place)), np.float32)
-    np.concatenate([p.static.T for p in passages], axis=1, out=tokens[:STATIC_FEATURES])
+    tokens[:STATIC_FEATURES] = describe_tokens(passages)
     features = (
         exact.max(axis=0),
         weights @ exact * 4,
@@ -261,10 +261,15 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
     words: dict[str, set[str]] = {}
     for passage in passages:
         words.setdefault(passage.language, set()).update(passage.words)
-    matches = {
-        language: {word: found for word in met if (found := match(word, language))}
-        for language, met in words.items()
-    }
+    matches: dict[str, dict[str, list[tuple[int, float]]]] = {}
+    for language, met in words.items():
+        likely: Iterable[str] = met
+        if language in ("fr", question.question.language):
+            # Stems keep four letters: most words are seen at a glance to match nothing.
+            keys = (*rows, *alike, *(french if language != question.question.language else ()))
+            begun = {key[:4] for key in keys}.union(heads)
+            likely = [word for word in met if word[:4] in begun]
+        matches[language] = {word: found for word in likely if (found := match(word, language))}
     matched = np.zeros((len(question.stems), sum(len(p.words) for p in passages)), np.float32)
     start = 0
     for passage in passages:
@@ -369,14 +374,20 @@ def _distances(matched: np.ndarray, layout: _Layout) -> tuple[np.ndarray, np.nda
     return np.minimum(left, after - place), left
 
 
-def _quantity_flags(question: Question, passage: PassageView) -> np.ndarray:
+def _flag_quantities(question: Question, passages: Sequence[PassageView], count: int) -> np.ndarray:
     """Return for each token whether it lies in a quantity of the kind asked, and in one that the
-    question names (2 × n)."""
+    question names (2 × count)."""
     units = UNITS_OF_KIND.get(question.kind)
     named = {(q.value, q.unit) for q in question.quantities}
-    fits = [
-        q.unit in units if units else question.kind == "number" and q.unit not in ("year", "date")
-        for q in passage.quantities
-    ]
-    same = [(q.value, q.unit) in named for q in passage.quantities]
-    return np.array([[*fits, False], [*same, False]], np.float32)[:, passage.quantity_of]
+    flags = np.zeros((2, count), np.float32)
+    at = 0
+    for passage in passages:
+        for found, (begin, end) in zip(passage.quantities, passage.placed, strict=True):
+            if units:
+                fits = found.unit in units
+            else:
+                fits = question.kind == "number" and found.unit not in ("year", "date")
+            flags[0, at + begin : at + end] = fits
+            flags[1, at + begin : at + end] = (found.value, found.unit) in named
+        at += len(passage.words)
+    return flags

@@ -159,11 +159,11 @@ def _cosines(question: Question, hits: Sequence[Hit], views: Sequence[PassageVie
     titles = [hit.passage.article for hit in hits]
     texts = [view.text[span.start : span.end] for view in views for span in view.spans]
     embedder = _own_embedder()
-    asked = embedder.encode_query([question.text])[0]
-    sums = embedder.sum_tokens([*titles, *texts])
-    owner = np.repeat(np.arange(len(views)), [len(view.spans) for view in views])
-    rows = sums[len(titles) :] + sums[owner]
-    return rows @ asked / (np.linalg.norm(rows, axis=1) + 1e-9)
+    sums = embedder.sum_tokens([question.text, *titles, *texts])
+    asked, heads, rows = np.split(sums, [1, 1 + len(titles)])
+    rows += np.repeat(heads, [len(view.spans) for view in views], axis=0)
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(asked)
+    return rows @ asked[0] / (lengths + 1e-9)
 
 
 @lru_cache(1)
