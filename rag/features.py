@@ -5,6 +5,9 @@ Words carry vectors from one space for seven languages, so a question in one fin
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +26,7 @@ _PUNCTUATION = {",": 0, ".": 1, '"': 2, "(": 3, ")": 3, ":": 4, ";": 4, "-": 5, 
 STATIC_FEATURES = 18 + len(_UNIT_CLASSES)
 QUESTION_FEATURES = len(KINDS) + 4
 _DIGITS = str.maketrans("123456789", "000000000")
+_MOST_CODES = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,26 +44,27 @@ class WordVectors:
 
 @dataclass(frozen=True, slots=True)
 class PassageView:
-    """A passage as arrays over its tokens and sentences.
+    """A passage's tokens and sentences, as far as they need no question.
 
-    `static` (tokens × features) needs no question. `first` holds the first token of each sentence;
-    `spans` their ranges in the text; `sentence_of` the sentence of each token.
+    `ranges` are where the tokens stand in the text, `rows` their word vectors, `shapes` their rows
+    of _SHAPES; `capitals` and `shouted` are the tokens with a capital and all in capitals, `quoted`
+    the ranges of tokens between quotes. `first` holds the first token of each sentence, `spans` are
+    the sentences' ranges in the text; `placed` are the ranges of the tokens of `quantities`.
     """
 
     text: str
     language: str
-    words: tuple[str, ...]
-    starts: np.ndarray
-    ends: np.ndarray
+    words: list[str]
+    ranges: list[tuple[int, int]]
     rows: np.ndarray
-    stems: tuple[str, ...]
-    idf: np.ndarray
-    static: np.ndarray
-    first: np.ndarray
-    sentence_of: np.ndarray
+    shapes: np.ndarray
+    capitals: list[int]
+    shouted: list[int]
+    quoted: list[tuple[int, int]]
+    first: list[int]
     spans: tuple[Span, ...]
     quantities: tuple[Quantity, ...]
-    quantity_of: np.ndarray
+    placed: list[tuple[int, int]]
     title_stems: frozenset[str]
 
 
@@ -139,85 +144,121 @@ def describe_passage(text: str, title: str, language: str, words: WordVectors) -
     spans = tuple(split_sentences(text))
     folded, ranges = split_words(text)
     # What stands before the first sentence, a bullet's mark, is part of none.
-    skipped = sum(start < spans[0].start for start, _ in ranges) if spans else len(ranges)
-    folded, ranges = folded[skipped:], ranges[skipped:]
-    rows = np.array([_row(word, words) for word in folded], np.int64)
-    starts, ends = np.array(ranges, np.int64).reshape(-1, 2).T
-    borders = np.array([span.start for span in spans], np.int64)
-    sentence_of = np.searchsorted(borders, starts, side="right") - 1
-    used, first = np.unique(sentence_of, return_index=True)
-    sentence_of = np.searchsorted(used, sentence_of)
+    skipped = 0
+    while skipped < len(ranges) and not (spans and ranges[skipped][0] >= spans[0].start):
+        skipped += 1
+    if skipped:
+        folded, ranges = folded[skipped:], ranges[skipped:]
+    codes = np.array([*map(_word_codes(words).__getitem__, folded)], np.int64)
+    first, used = [], []
+    for span, after in zip(spans, [*(s.start for s in spans[1:]), len(text) + 1], strict=True):
+        token = bisect_left(ranges, (span.start,))
+        if token < len(ranges) and ranges[token][0] < after:
+            first.append(token)
+            used.append(span)
+    capitals = [i for i, (start, _) in enumerate(ranges) if text[start].isupper()]
+    longer = (i for i in capitals if len(folded[i]) > 1)
     quantities = tuple(find_quantities(text, language))
-    quantity_of = _quantity_of(starts, quantities)
     return PassageView(
         text=text,
         language=language,
-        words=tuple(folded),
-        starts=starts,
-        ends=ends,
-        rows=rows,
-        stems=tuple(cached_stem(word) for word in folded),
-        idf=words.idf[rows],
-        static=_static_features(text, folded, starts, ends, first, quantities, quantity_of),
+        words=folded,
+        ranges=ranges,
+        rows=codes // len(_SHAPES),
+        shapes=codes % len(_SHAPES),
+        capitals=capitals,
+        shouted=[i for i in longer if text[slice(*ranges[i])].isupper()],
+        quoted=_find_quoted(text, folded, ranges) if '"' in folded else [],
         first=first,
-        sentence_of=sentence_of,
-        spans=tuple(spans[number] for number in used),
+        spans=tuple(used),
         quantities=quantities,
-        quantity_of=quantity_of,
-        title_stems=frozenset(cached_stem(t.folded) for t in tokenise(title)),
+        placed=[
+            (bisect_left(ranges, (q.start,)), bisect_left(ranges, (q.end,))) for q in quantities
+        ],
+        title_stems=_title_stems(title),
     )
 
 
-def _quantity_of(starts: np.ndarray, quantities: tuple[Quantity, ...]) -> np.ndarray:
-    """Return the number of the quantity each token lies in, len(quantities) for none."""
-    if not quantities:
-        return np.zeros(len(starts), np.int64)
-    begins = np.array([q.start for q in quantities])
-    ends = np.array([q.end for q in quantities])
-    number = np.searchsorted(begins, starts, side="right") - 1
-    inside = (number >= 0) & (starts < ends[number])
-    return np.where(inside, number, len(quantities))
+@lru_cache(1024)
+def _title_stems(title: str) -> frozenset[str]:
+    return frozenset(cached_stem(t.folded) for t in tokenise(title))
 
 
-def _static_features(
-    text: str,
-    folded: list[str],
-    starts: np.ndarray,
-    ends: np.ndarray,
-    first: np.ndarray,
-    quantities: tuple[Quantity, ...],
-    quantity_of: np.ndarray,
-) -> np.ndarray:
-    count = len(folded)
-    features = np.zeros((count, STATIC_FEATURES), np.float32)
-    quoted = False
+def _find_quoted(
+    text: str, folded: list[str], ranges: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    quoted, begin = [], -1
     for i, word in enumerate(folded):
-        char = text[starts[i]]
-        row = features[i]
-        if char.isalnum():
-            if char.isupper():
-                row[0] = 1
-                if ends[i] - starts[i] > 1 and text[starts[i] : ends[i]].isupper():
-                    row[1] = 1
-            if char.isdigit():
-                row[2] = 1
-            if word in STOPWORDS:
-                row[3] = 1
-            row[4] = min(len(word), 12) / 12
-        else:
-            if word == '"':
-                quoted = char in "«“" or (not quoted and char not in "»”")
-            row[5 + _PUNCTUATION.get(word, 7)] = 1
-        row[13] = quoted
-    if count:
-        features[first, 14] = 1
-        features[1:, 15] = features[:-1, 0]
-        features[:-1, 16] = features[1:, 0]
-        features[:, 17] = features[:, 0] * (1 - features[:, 14]) * (1 - features[:, 3])
-        classes = np.array([_unit_class(q.unit) for q in quantities] + [0])
-        inside = quantity_of < len(quantities)
-        features[np.flatnonzero(inside), 18 + classes[quantity_of[inside]]] = 1
-    return features
+        if word == '"':
+            char = text[ranges[i][0]]
+            opens = char in "«“" or (begin < 0 and char not in "»”")
+            if begin >= 0:
+                quoted.append((begin, i))
+            begin = i if opens else -1
+    return [*quoted, (begin, len(folded))] if begin >= 0 else quoted
+
+
+def describe_tokens(passages: Sequence[PassageView]) -> np.ndarray:
+    """Return what the tokens of `passages` look like (STATIC_FEATURES × n), passages in a row:
+    shape, case, quotes, where sentences begin, capitals beside, quantities."""
+    static = _SHAPES.T[:, np.concatenate([p.shapes for p in passages])]
+    ends = list(itertools.accumulate(len(p.words) for p in passages))
+    starts = [0, *ends[:-1]]
+    placed = list(zip(passages, starts, strict=True))
+    static[0, [at + i for p, at in placed for i in p.capitals]] = 1
+    static[1, [at + i for p, at in placed for i in p.shouted]] = 1
+    for passage, at in placed:
+        for begin, end in passage.quoted:
+            static[13, at + begin : at + end] = 1
+        for quantity, (begin, end) in zip(passage.quantities, passage.placed, strict=True):
+            static[18 + _unit_class(quantity.unit), at + begin : at + end] = 1
+    static[14, [at + i for p, at in placed for i in p.first]] = 1
+    static[15, 1:] = static[0, :-1]
+    static[15, starts] = 0
+    static[16, :-1] = static[0, 1:]
+    static[16, np.array(ends) - 1] = 0
+    static[17] = static[0] * (1 - static[14]) * (1 - static[3])
+    return static
+
+
+class _WordCodes(dict[str, int]):
+    """Folded words with their row and their row of _SHAPES in one number, filled as they are
+    met."""
+
+    def __init__(self, words: WordVectors) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_CODES:
+            self.clear()
+        code = self[word] = _row(word, self._words) * len(_SHAPES) + _shape(word)
+        return code
+
+
+@lru_cache(2)
+def _word_codes(words: WordVectors) -> _WordCodes:
+    return _WordCodes(words)
+
+
+def _shape(word: str) -> int:
+    if not word[0].isalnum():
+        return _PUNCTUATION.get(word, 7)
+    kind = 2 * word[0].isdigit() + (word in STOPWORDS)
+    return 8 + 13 * kind + min(len(word), 12)
+
+
+def _make_shapes() -> np.ndarray:
+    """Return the static features of every shape of word: marks, then kinds of words by length."""
+    shapes = np.zeros((8 + 4 * 13, STATIC_FEATURES), np.float32)
+    shapes[np.arange(8), 5 + np.arange(8)] = 1
+    lengths = np.tile(np.arange(13) / 12, 4)
+    kinds = np.repeat(np.arange(4), 13)
+    shapes[8:, 2], shapes[8:, 3], shapes[8:, 4] = kinds // 2, kinds % 2, lengths
+    return shapes
+
+
+_SHAPES = _make_shapes()
 
 
 @lru_cache(256)

@@ -6,14 +6,14 @@ All passages are compared in one go, their tokens end to end; nothing reaches ac
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from rag.dictionary import translate_word
-from rag.features import STATIC_FEATURES, PassageView, QuestionView, WordVectors
+from rag.features import STATIC_FEATURES, PassageView, QuestionView, WordVectors, describe_tokens
 from rag.questions import UNITS_OF_KIND, Question
 from rag.synonyms import find_synonyms
 from rag.words import cached_stem, fold_text
@@ -74,25 +74,32 @@ class Comparison:
 
     `sentences` (× SENTENCE_FEATURES) is what the network sees; `coverage` (× COVERAGE_FEATURES)
     says how topic, names and numbers of the question are covered. `first` is the first token of
-    each sentence, `vectors` are the word vectors of the tokens.
+    each sentence, `sizes` are the numbers of tokens of the passages. `vectors` are the word vectors
+    that occur, each once; `place` says which of them each token has.
     """
 
     tokens: np.ndarray
     sentences: np.ndarray
     coverage: np.ndarray
     first: np.ndarray
+    sizes: np.ndarray
     vectors: np.ndarray
+    place: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where passages and sentences lie: owners are numbers of passages, in order."""
+    """Where passages and sentences lie: owners are numbers of passages, in order. `heads` are the
+    first sentences of the passages; `opens` says of each sentence whether it is one."""
 
+    sizes: np.ndarray
     first: np.ndarray
+    lengths: np.ndarray
     sentence_of: np.ndarray
     token_owner: np.ndarray
     owner: np.ndarray
     heads: np.ndarray
+    opens: np.ndarray
 
 
 def compare(
@@ -100,99 +107,111 @@ def compare(
 ) -> Comparison:
     """Return what `question` and `passages`, none without words, have to do with each other."""
     layout = _lay_out(passages)
-    vectors = words.vectors[np.concatenate([p.rows for p in passages])]
-    idf = np.concatenate([p.idf for p in passages])
-    cosines = vectors @ question.vectors.T
-    exact = np.concatenate([_match_words(question, p) for p in passages])
+    # Words recur: what needs only the word is reckoned once for each. Rows are words of the
+    # question, columns tokens or sentences: numpy is fast along rows.
+    rows, place = np.unique(np.concatenate([p.rows for p in passages]), return_inverse=True)
+    vectors = words.vectors[rows]
+    asked = np.vstack([question.vectors, question.mean, question.focus])
+    likeness = (asked @ vectors.T)[:, place]
+    cosines = likeness[:-2]
+    idf = words.idf[rows][place]
+    exact = _match_words(question, passages)
     soft = np.maximum(exact, np.clip((cosines - 0.25) / 0.45, 0, 1))
     weights = question.weights
     in_title = np.array(
-        [[stem in p.title_stems for stem in question.stems] for p in passages],
-        np.float32,
-    )[layout.owner]
+        [[stem in p.title_stems for p in passages] for stem in question.stems], np.float32
+    )[:, layout.owner]
     nearest, left = _distances(exact >= _ALIKE, layout)
     nearest_soft, _ = _distances(soft > 0.4, layout)
-    flags = np.concatenate([_quantity_flags(question.question, p) for p in passages])
-    exact_rows = np.maximum.reduceat(exact, layout.first, axis=0)
-    soft_rows = np.maximum.reduceat(soft, layout.first, axis=0)
-    means = np.add.reduceat(vectors * idf[:, None], layout.first, axis=0)
+    flags = _flag_quantities(question.question, passages, len(place))
+    exact_best = np.maximum.reduceat(exact, layout.first, axis=1)
+    soft_best = np.maximum.reduceat(soft, layout.first, axis=1)
+    shape = (len(layout.owner), len(rows))
+    cells = layout.sentence_of * shape[1] + place
+    shares = np.bincount(cells, idf, shape[0] * shape[1]).reshape(shape).astype(np.float32)
+    means = shares @ vectors
     means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-9
     sentences = _sentence_features(
-        question, layout, exact_rows, soft_rows, in_title, means, flags[:, 0]
+        question, layout, exact_best, soft_best, in_title, means, flags[0]
     )
-    seen = sentences[layout.sentence_of]
-    tokens = np.empty((len(exact), TOKEN_FEATURES), np.float32)
-    tokens[:, :STATIC_FEATURES] = np.concatenate([p.static for p in passages])
-    tokens[:, STATIC_FEATURES:] = np.stack(
-        [
-            exact.max(axis=1),
-            exact @ weights * 4,
-            soft.max(axis=1),
-            soft @ weights * 4,
-            cosines.max(axis=1),
-            vectors @ question.mean,
-            vectors @ question.focus,
-            np.exp(nearest / -3) @ weights,
-            np.exp(nearest / -10) @ weights,
-            np.exp(left / -6) @ weights,
-            np.exp(nearest_soft / -3) @ weights,
-            np.exp(nearest_soft / -10) @ weights,
-            flags[:, 0],
-            flags[:, 1],
-            *seen[:, [0, 1, 2, 3, 8, 9]].T,
-            exact @ question.names.astype(np.float32),
-            idf / 10,
-        ],
-        axis=1,
+    tokens = np.empty((TOKEN_FEATURES, len(place)), np.float32)
+    tokens[:STATIC_FEATURES] = describe_tokens(passages)
+    features = (
+        exact.max(axis=0),
+        weights @ exact * 4,
+        soft.max(axis=0),
+        weights @ soft * 4,
+        cosines.max(axis=0),
+        *likeness[-2:],
+        weights @ np.exp(nearest / -3),
+        weights @ np.exp(nearest / -10),
+        weights @ np.exp(left / -6),
+        weights @ np.exp(nearest_soft / -3),
+        weights @ np.exp(nearest_soft / -10),
+        *flags,
+        *sentences[[0, 1, 2, 3, 8, 9]][:, layout.sentence_of],
+        question.names.astype(np.float32) @ exact,
+        idf / 10,
     )
-    coverage = _coverage(question, layout, soft_rows, in_title)
-    return Comparison(tokens, sentences, coverage, layout.first, vectors)
+    for row, feature in enumerate(features, STATIC_FEATURES):
+        tokens[row] = feature
+    coverage = _coverage(question, layout, soft_best, in_title)
+    return Comparison(tokens.T, sentences.T, coverage.T, layout.first, layout.sizes, vectors, place)
 
 
 def _lay_out(passages: Sequence[PassageView]) -> _Layout:
-    sizes = np.array([len(p.starts) for p in passages])
+    sizes = np.array([len(p.words) for p in passages])
     counts = np.array([len(p.first) for p in passages])
     token_at, sentence_at = np.cumsum(sizes) - sizes, np.cumsum(counts) - counts
+    first = np.concatenate([p.first for p in passages]) + np.repeat(token_at, counts)
+    lengths = np.diff(first, append=sizes.sum())
+    opens = np.zeros(len(first), bool)
+    opens[sentence_at] = True
+    numbers = np.arange(len(passages))
     return _Layout(
-        first=np.concatenate([p.first + at for p, at in zip(passages, token_at, strict=True)]),
-        sentence_of=np.concatenate(
-            [p.sentence_of + at for p, at in zip(passages, sentence_at, strict=True)]
-        ),
-        token_owner=np.repeat(np.arange(len(passages)), sizes),
-        owner=np.repeat(np.arange(len(passages)), counts),
+        sizes=sizes,
+        first=first,
+        lengths=lengths,
+        sentence_of=np.repeat(np.arange(len(first)), lengths),
+        token_owner=np.repeat(numbers, sizes),
+        owner=np.repeat(numbers, counts),
         heads=sentence_at,
+        opens=opens,
     )
 
 
 def _coverage(
     question: QuestionView, layout: _Layout, soft: np.ndarray, in_title: np.ndarray
 ) -> np.ndarray:
-    """Return for each sentence how well topic, names and numbers of the question are covered.
+    """Return for each sentence (columns) how well topic, names and numbers of the question are
+    covered.
 
     The topic is what is asked about: the words that are no names, no numbers and not the noun that
     only says the kind of answer. What nothing covers tells a question on another matter.
     """
-    count = len(soft)
+    count = soft.shape[1]
     numbers = np.array([word[:1].isdigit() for word in question.words])
     names = question.names & ~numbers
     noun = "" if _is_topic(question.question) else question.question.focus
     topic = ~names & ~numbers & np.array([word != noun for word in question.words])
     titled = np.maximum(soft, 0.7 * in_title)
     around = np.maximum(soft, 0.8 * _neighbours(soft, layout))
-    whole = np.maximum.reduceat(titled, layout.heads, axis=0)[layout.owner]
+    whole = np.maximum.reduceat(titled, layout.heads, axis=1)[:, layout.owner]
     weights = question.weights * topic
     weights = weights / (weights.sum() + 1e-9)
-    columns = [
-        soft @ weights if topic.any() else np.ones(count),
-        around @ weights if topic.any() else np.ones(count),
-        _least(soft, topic),
-        _least(np.maximum(around, 0.7 * in_title), topic),
-        _least(whole, topic),
-        _least(titled, names),
-        _least(whole, names),
-        _least(around, numbers),
-    ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.array(
+        [
+            weights @ soft if topic.any() else np.ones(count),
+            weights @ around if topic.any() else np.ones(count),
+            _least(soft, topic),
+            _least(np.maximum(around, 0.7 * in_title), topic),
+            _least(whole, topic),
+            _least(titled, names),
+            _least(whole, names),
+            _least(around, numbers),
+        ],
+        np.float32,
+    )
 
 
 def _is_topic(question: Question) -> bool:
@@ -203,50 +222,72 @@ def _is_topic(question: Question) -> bool:
     return question.kind == "number" or bool(_COPULA.search(fold_text(question.text)))
 
 
-def _least(rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Return for each row its least value in the `chosen` columns, 1 if there are none."""
-    return rows[:, chosen].min(axis=1) if chosen.any() else np.ones(len(rows), np.float32)
+def _least(columns: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return for each column its least value in the `chosen` rows, 1 if there are none."""
+    if not chosen.any():
+        return np.ones(columns.shape[1], np.float32)
+    return columns[chosen].min(axis=0)
 
 
-def _match_words(question: QuestionView, passage: PassageView) -> np.ndarray:
-    """Return how surely each token is each word of the question: 1 for the same stem, less for
-    words that stand for each other, begin alike (champion, championnat) or are translations."""
-    matched = np.zeros((len(passage.stems), len(question.stems)), np.float32)
-    columns = {stem: column for column, stem in enumerate(question.stems)}
+def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.ndarray:
+    """Return how surely each token of `passages` (columns) is each word of the question (rows): 1
+    for the same stem, less for words that stand for each other, begin alike (champion,
+    championnat) or are translations."""
+    rows = {stem: row for row, stem in enumerate(question.stems)}
     heads: dict[str, list[int]] = {}
-    for column, word in enumerate(question.words):
+    for row, word in enumerate(question.words):
         if len(word) > 4:
-            heads.setdefault(word[:4], []).append(column)
+            heads.setdefault(word[:4], []).append(row)
     alike = {
-        cached_stem(other): column
-        for column, word in enumerate(question.words)
+        cached_stem(other): row
+        for row, word in enumerate(question.words)
         for other in find_synonyms(word)
     }
-    foreign = question.question.language != passage.language
-    french = _french_columns(question) if foreign else {}
-    for token, (stem, word) in enumerate(zip(passage.stems, passage.words, strict=True)):
-        if stem in columns:
-            matched[token, columns[stem]] = 1
-            continue
-        if stem in alike:
-            matched[token, alike[stem]] = _SYNONYM
-        for column in heads.get(word[:4], ()):
-            if _begin_alike(word, question.words[column]):
-                matched[token, column] = _ALIKE
-        if foreign:
-            stems = (stem,) if passage.language == "fr" else _french_stems(word, passage.language)
-            for other in stems:
-                if other in french:
-                    matched[token, french[other]] = _TRANSLATED
+    french = _french_rows(question)
+
+    def match(word: str, language: str) -> list[tuple[int, float]]:
+        stem = cached_stem(word)
+        if stem in rows:
+            return [(rows[stem], 1.0)]
+        found = [(alike[stem], _SYNONYM)] if stem in alike else []
+        for row in heads.get(word[:4], ()):
+            if _begin_alike(word, question.words[row]):
+                found.append((row, _ALIKE))
+        if language != question.question.language:
+            stems = (stem,) if language == "fr" else _french_stems(word, language)
+            found += [(french[other], _TRANSLATED) for other in stems if other in french]
+        return found
+
+    words: dict[str, set[str]] = {}
+    for passage in passages:
+        words.setdefault(passage.language, set()).update(passage.words)
+    matches: dict[str, dict[str, list[tuple[int, float]]]] = {}
+    for language, met in words.items():
+        likely: Iterable[str] = met
+        if language in ("fr", question.question.language):
+            # Stems keep four letters: most words are seen at a glance to match nothing.
+            keys = (*rows, *alike, *(french if language != question.question.language else ()))
+            begun = {key[:4] for key in keys}.union(heads)
+            likely = [word for word in met if word[:4] in begun]
+        matches[language] = {word: found for word in likely if (found := match(word, language))}
+    matched = np.zeros((len(question.stems), sum(len(p.words) for p in passages)), np.float32)
+    start = 0
+    for passage in passages:
+        known = matches[passage.language]
+        for token, word in enumerate(passage.words, start):
+            if word in known:
+                for row, value in known[word]:
+                    matched[row, token] = value
+        start += len(passage.words)
     return matched
 
 
-def _french_columns(question: QuestionView) -> dict[str, int]:
+def _french_rows(question: QuestionView) -> dict[str, int]:
     if question.question.language == "fr":
-        return {stem: column for column, stem in enumerate(question.stems)}
+        return {stem: row for row, stem in enumerate(question.stems)}
     return {
-        stem: column
-        for column, word in enumerate(question.words)
+        stem: row
+        for row, word in enumerate(question.words)
         for stem in _french_stems(word, question.question.language)
     }
 
@@ -278,70 +319,75 @@ def _sentence_features(
 ) -> np.ndarray:
     weights, names = question.weights, question.names.astype(np.float32)
     named = max(1.0, float(names.sum()))
-    covered, softly = exact @ weights, soft @ weights
+    covered, softly = weights @ exact, weights @ soft
     around = np.maximum(exact, _neighbours(exact, layout))
     around_soft = np.maximum(soft, _neighbours(soft, layout))
-    whole_exact = np.maximum.reduceat(exact, layout.heads, axis=0)[layout.owner]
-    whole_soft = np.maximum.reduceat(soft, layout.heads, axis=0)[layout.owner]
+    whole_exact = np.maximum.reduceat(exact, layout.heads, axis=1)[:, layout.owner]
+    whole_soft = np.maximum.reduceat(soft, layout.heads, axis=1)[:, layout.owner]
     most = np.maximum.reduceat(covered, layout.heads)[layout.owner]
     most_softly = np.maximum.reduceat(softly, layout.heads)[layout.owner]
-    lengths = np.diff(np.append(layout.first, len(layout.sentence_of)))
     titled_soft = np.maximum(soft, in_title)
-    return np.stack(
-        [
-            covered,
-            softly,
-            covered / (most + 1e-6),
-            softly / (most_softly + 1e-6),
-            around @ weights,
-            around_soft @ weights,
-            whole_exact @ weights,
-            whole_soft @ weights,
-            np.maximum(exact, in_title) @ weights,
-            titled_soft @ weights,
-            exact @ names / named,
-            np.maximum(whole_exact, in_title) @ names / named,
-            in_title @ weights,
-            means @ question.mean,
-            np.minimum(lengths, 60) / 60,
-            np.maximum.reduceat(fits, layout.first),
-            np.diff(layout.owner, prepend=-1) > 0,
-            np.maximum(whole_soft, in_title).min(axis=1),
-            titled_soft.min(axis=1),
-            np.full(len(lengths), not names.any()),
-        ],
-        axis=1,
-    ).astype(np.float32)
+    rows = (
+        covered,
+        softly,
+        covered / (most + 1e-6),
+        softly / (most_softly + 1e-6),
+        weights @ around,
+        weights @ around_soft,
+        weights @ whole_exact,
+        weights @ whole_soft,
+        weights @ np.maximum(exact, in_title),
+        weights @ titled_soft,
+        names @ exact / named,
+        names @ np.maximum(whole_exact, in_title) / named,
+        weights @ in_title,
+        means @ question.mean,
+        np.minimum(layout.lengths, 60) / 60,
+        np.maximum.reduceat(fits, layout.first),
+        layout.opens,
+        np.maximum(whole_soft, in_title).min(axis=0),
+        titled_soft.min(axis=0),
+        not names.any(),
+    )
+    features = np.empty((SENTENCE_FEATURES, len(layout.owner)), np.float32)
+    for number, row in enumerate(rows):
+        features[number] = row
+    return features
 
 
-def _neighbours(rows: np.ndarray, layout: _Layout) -> np.ndarray:
-    """Return for each sentence the greater of the rows before and after it in its passage."""
-    same = (layout.owner[1:] == layout.owner[:-1])[:, None]
-    near = np.zeros_like(rows)
-    near[1:] = rows[:-1] * same
-    near[:-1] = np.maximum(near[:-1], rows[1:] * same)
+def _neighbours(columns: np.ndarray, layout: _Layout) -> np.ndarray:
+    """Return for each sentence the greater of the columns before and after it in its passage."""
+    same = ~layout.opens[1:]
+    near = np.zeros_like(columns)
+    near[:, 1:] = columns[:, :-1] * same
+    near[:, :-1] = np.maximum(near[:, :-1], columns[:, 1:] * same)
     return near
 
 
 def _distances(matched: np.ndarray, layout: _Layout) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each token and question word how far the nearest match is, and the one before."""
-    count = len(matched)
-    place = (np.arange(count) + _FAR * layout.token_owner).astype(np.float32)[:, None]
-    before = np.maximum.accumulate(np.where(matched, place, -_FAR), axis=0)
-    after = np.where(matched, place, _FAR * (layout.token_owner[-1] + 3))
-    after = np.minimum.accumulate(after[::-1], axis=0)[::-1]
+    """Return for each question word and token how far the nearest match is, and the one before."""
+    place = (np.arange(matched.shape[1]) + _FAR * layout.token_owner).astype(np.float32)
+    before = np.maximum.accumulate(np.where(matched, place, np.float32(-_FAR)), axis=1)
+    beyond = np.float32(_FAR * (layout.token_owner[-1] + 3))
+    after = np.minimum.accumulate(np.where(matched, place, beyond)[:, ::-1], axis=1)[:, ::-1]
     left = place - before
     return np.minimum(left, after - place), left
 
 
-def _quantity_flags(question: Question, passage: PassageView) -> np.ndarray:
+def _flag_quantities(question: Question, passages: Sequence[PassageView], count: int) -> np.ndarray:
     """Return for each token whether it lies in a quantity of the kind asked, and in one that the
-    question names (n × 2)."""
+    question names (2 × count)."""
     units = UNITS_OF_KIND.get(question.kind)
     named = {(q.value, q.unit) for q in question.quantities}
-    fits = [
-        q.unit in units if units else question.kind == "number" and q.unit not in ("year", "date")
-        for q in passage.quantities
-    ]
-    same = [(q.value, q.unit) in named for q in passage.quantities]
-    return np.array([[*fits, False], [*same, False]], np.float32).T[passage.quantity_of]
+    flags = np.zeros((2, count), np.float32)
+    at = 0
+    for passage in passages:
+        for found, (begin, end) in zip(passage.quantities, passage.placed, strict=True):
+            if units:
+                fits = found.unit in units
+            else:
+                fits = question.kind == "number" and found.unit not in ("year", "date")
+            flags[0, at + begin : at + end] = fits
+            flags[1, at + begin : at + end] = (found.value, found.unit) in named
+        at += len(passage.words)
+    return flags

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.embedding import Embedder, load_embedder
+from rag.embedding import load_embedder
+from rag.embedding.static import StaticEmbedder
 from rag.features import (
     MODEL_DIR,
     PassageView,
@@ -25,7 +26,7 @@ from rag.features import (
     describe_question,
     load_vectors,
 )
-from rag.matching import COVERAGE_FEATURES, SENTENCE_FEATURES, compare
+from rag.matching import COVERAGE_FEATURES, SENTENCE_FEATURES, Comparison, compare
 from rag.questions import Question
 from rag.types import Hit, Span
 
@@ -35,6 +36,7 @@ _LONGEST = 20
 _MOST_TERMS = 16
 _SHARPNESS = 8.0
 _UNKNOWN = -1e4
+_IMPOSSIBLE = np.float32(-1e9)
 _HIT_FEATURES = 7
 _NETWORK_FEATURES = 4
 # What the network says, the features of the sentence (a second time where question and passage are
@@ -100,51 +102,50 @@ def read_hits(
     asked = describe_question(question, network.words)
     passages = [hit.passage for hit in hits]
     views = [_view(network.words, p.text, p.article, p.language) for p in passages]
-    numbers = [number for number, view in enumerate(views) if len(view.starts)]
+    numbers = [number for number, view in enumerate(views) if view.words]
     if not numbers:
         return []
     used = [views[number] for number in numbers]
-    start, end, judged, sentences = _run(network, asked, used)
-    cosines = _cosines(question, [hits[number] for number in numbers], used)
+    compared = compare(asked, used, network.words)
+    start, end, judged = _run(network, asked, compared)
+    best, a, b, sureness = _best_spans(start, end, compared.first)
+    near = _cosines(question, [hits[number] for number in numbers], used)
+    owner = np.repeat(numbers, [len(view.first) for view in used])
     top = max(hits[number].score for number in numbers) + 1e-6
-    readings = []
-    token, row, nearest = 0, -1, cosines.max()
-    for number, view in zip(numbers, used, strict=True):
-        hit = hits[number]
-        same = float(hit.passage.language == question.language)
-        borders = [*view.first, len(view.starts)]
-        for span, offset, limit in zip(view.spans, borders[:-1], borders[1:], strict=True):
-            row += 1
-            if not any(char.isalnum() for char in view.text[span.start : span.end]):
-                continue
-            best, a, b, sureness = _best_span(
-                start[token + offset : token + limit],
-                end[token + offset : token + limit],
-            )
-            found = (hit.score, hit.score / top, 1 / hit.rank, hit.cosine, hit.lexical)
-            near = (cosines[row], cosines[row] - nearest)
-            network_says = (judged[row, 0], judged[row, 1], best, sureness)
-            evidence = np.array(
-                [
-                    *network_says,
-                    *sentences[row],
-                    *(sentences[row] * same),
-                    *found,
-                    *near,
-                ],
-                np.float32,
-            )
-            readings.append(
-                Reading(
-                    hit=number,
-                    sentence=span,
-                    short=Span(int(view.starts[offset + a]), int(view.ends[offset + b])),
-                    score=float(evidence @ network.weights["rank.weight"]),
-                    sureness=sureness,
-                    evidence=evidence,
-                )
-            )
-        token += len(view.starts)
+    found = np.array(
+        [(h.score, h.score / top, 1 / h.rank, h.cosine, h.lexical) for h in hits], np.float32
+    )
+    same = np.array([hit.passage.language == question.language for hit in hits])
+    described = np.hstack([compared.sentences, compared.coverage])
+    evidence = np.hstack(
+        [
+            judged,
+            np.stack([best, sureness], axis=1),
+            described,
+            described * same[owner, None],
+            found[owner],
+            np.stack([near, near - near.max()], axis=1),
+        ]
+    ).astype(np.float32)
+    ranked = evidence @ network.weights["rank.weight"]
+    places = [
+        (view, number, span)
+        for number, view in zip(numbers, used, strict=True)
+        for span in view.spans
+    ]
+    ranges = [place for view in used for place in view.ranges]
+    readings = [
+        Reading(
+            hit=number,
+            sentence=span,
+            short=Span(ranges[a[row]][0], ranges[b[row]][1]),
+            score=float(ranked[row]),
+            sureness=float(sureness[row]),
+            evidence=evidence[row],
+        )
+        for row, (view, number, span) in enumerate(places)
+        if any(char.isalnum() for char in view.text[span.start : span.end])
+    ]
     return sorted(readings, key=lambda r: (-r.score, r.hit, r.sentence.start))
 
 
@@ -155,55 +156,57 @@ def _view(words: WordVectors, text: str, title: str, language: str) -> PassageVi
 
 def _cosines(question: Question, hits: Sequence[Hit], views: Sequence[PassageView]) -> np.ndarray:
     """Return the cosine of the question and each sentence, with the model of the package."""
-    texts = [
-        f"{hit.passage.article}\n{view.text[span.start : span.end]}"
-        for hit, view in zip(hits, views, strict=True)
-        for span in view.spans
-    ]
+    titles = [hit.passage.article for hit in hits]
+    texts = [view.text[span.start : span.end] for view in views for span in view.spans]
     embedder = _own_embedder()
-    rows = embedder.encode_documents(texts)
-    return rows @ embedder.encode_query([question.text])[0]
+    sums = embedder.sum_tokens([question.text, *titles, *texts])
+    asked, heads, rows = np.split(sums, [1, 1 + len(titles)])
+    rows += np.repeat(heads, [len(view.spans) for view in views], axis=0)
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(asked)
+    return rows @ asked[0] / (lengths + 1e-9)
 
 
 @lru_cache(1)
-def _own_embedder() -> Embedder:
-    return load_embedder()
+def _own_embedder() -> StaticEmbedder:
+    embedder = load_embedder()
+    assert isinstance(embedder, StaticEmbedder)
+    return embedder
 
 
 def _run(
-    network: Network, asked: QuestionView, views: Sequence[PassageView]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return start and end scores of all tokens, two scores and the features of all sentences."""
-    weights = network.weights
-    compared = compare(asked, views, network.words)
-    sizes = [len(view.starts) for view in views]
+    network: Network, asked: QuestionView, compared: Comparison
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return start and end scores of all tokens and two scores of all sentences."""
+    weights, sizes = network.weights, compared.sizes
     # All passages lie in one array, with gaps that the convolutions see as zeros.
-    count = sum(sizes) + _GAP * (len(sizes) + 1)
-    places = np.concatenate(
-        [np.arange(size) + at for size, at in zip(sizes, _offsets(sizes), strict=True)]
-    )
-    vectors = compared.vectors @ weights["word.weight"].T + weights["word.bias"]
-    terms = asked.vectors[:_MOST_TERMS]
-    near = _SHARPNESS * (compared.vectors @ terms.T)
-    near[:, ~terms.any(axis=1)] = _UNKNOWN
-    near = np.exp(near - near.max(axis=1, keepdims=True))
-    term_vectors = terms @ weights["word.weight"].T + weights["word.bias"]
-    aligned = (near / near.sum(axis=1, keepdims=True)) @ term_vectors
+    places = np.arange(sizes.sum()) + np.repeat(_GAP * np.arange(1, len(sizes) + 1), sizes)
+    gaps = np.ones(places[-1] + _GAP + 1, bool)
+    gaps[places] = False
     about = np.stack([asked.focus, asked.mean, asked.asked]) @ weights["word.weight"].T
     given = np.concatenate([asked.features, (about + weights["word.bias"]).ravel()])
     ask = np.maximum(weights["ask.weight"] @ given + weights["ask.bias"], 0)
     width = len(ask)
     film = (weights["film.weight"] @ ask + weights["film.bias"]).reshape(-1, 2, width)
-    tokens = np.hstack([vectors, vectors * aligned, compared.tokens])
-    hidden = tokens @ weights["enter.weight"].T + weights["enter.bias"]
-    state = np.zeros((count, width), np.float32)
-    state[places] = np.maximum(hidden * (1 + film[0, 0]) + film[0, 1], 0)
+    film[:, 0] += 1
+    vectors = compared.vectors @ weights["word.weight"].T + weights["word.bias"]
+    aligned = _align(network, asked.vectors[:_MOST_TERMS], compared.vectors)
+    # The question's modulation of a layer is folded into the weights of the layer.
+    enter = weights["enter.weight"] * film[0, 0, :, None]
+    by_word = 2 * vectors.shape[1]
+    hidden = np.hstack([vectors, vectors * aligned]) @ enter[:, :by_word].T
+    hidden += weights["enter.bias"] * film[0, 0] + film[0, 1]
+    state = np.zeros((len(gaps), width), np.float32)
+    state[places] = np.maximum(hidden[compared.place] + compared.tokens @ enter[:, by_word:].T, 0)
+    around = np.zeros((len(gaps), 3, width), np.float32)
     for layer, by in enumerate(_DILATIONS):
-        before, after = np.zeros_like(state), np.zeros_like(state)
-        before[by:], after[:-by] = state[:-by], state[by:]
-        around = np.hstack([before[places], state[places], after[places]])
-        mixed = around @ weights[f"convs.{layer}.weight"].T + weights[f"convs.{layer}.bias"]
-        state[places] += np.maximum(mixed * (1 + film[layer + 1, 0]) + film[layer + 1, 1], 0)
+        gain, shift = film[layer + 1]
+        around[by:, 0], around[:, 1], around[:-by, 2] = state[:-by], state, state[by:]
+        around[:by, 0] = around[-by:, 2] = 0
+        mixed = around.reshape(len(gaps), -1) @ (weights[f"convs.{layer}.weight"] * gain[:, None]).T
+        mixed += weights[f"convs.{layer}.bias"] * gain + shift
+        np.maximum(mixed, 0, out=mixed)
+        mixed[gaps] = 0
+        state += mixed
     hidden = state[places]
     pair = (weights["pair.weight"] @ ask + weights["pair.bias"]).reshape(2, width)
     points = hidden @ (weights["point.weight"] + pair / width**0.5).T + weights["point.bias"]
@@ -219,34 +222,36 @@ def _run(
     )
     row = np.maximum(row @ weights["sentence.weight"].T + weights["sentence.bias"], 0)
     judged = row @ weights["judge.weight"].T + weights["judge.bias"]
-    return (
-        points[:, 0],
-        points[:, 1],
-        judged,
-        np.hstack([compared.sentences, compared.coverage]),
-    )
+    return points[:, 0], points[:, 1], judged
 
 
-def _offsets(sizes: Sequence[int]) -> list[int]:
-    return [_GAP * (i + 1) + start for i, start in enumerate(_starts(sizes))]
+def _align(network: Network, terms: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return for each row of `vectors` the words of the question, the nearest weighing most."""
+    weights = network.weights
+    near = _SHARPNESS * (vectors @ terms.T)
+    near[:, ~terms.any(axis=1)] = _UNKNOWN
+    near = np.exp(near - near.max(axis=1, keepdims=True))
+    words = terms @ weights["word.weight"].T + weights["word.bias"]
+    return (near / near.sum(axis=1, keepdims=True)) @ words
 
 
-def _starts(sizes: Sequence[int]) -> list[int]:
-    return [sum(sizes[:i]) for i in range(len(sizes))]
-
-
-def _best_span(start: np.ndarray, end: np.ndarray) -> tuple[float, int, int, float]:
-    """Return score, first and last token of the best span, and its share among all spans."""
+def _best_spans(
+    start: np.ndarray, end: np.ndarray, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each sentence score, first and last token of its best span, and the span's share
+    among all its spans. `first` are the first tokens of the sentences."""
     count = len(start)
-    scores = start[:, None] + end[None, :] + _band(count)
-    best = int(np.argmax(scores))
-    top = float(scores.flat[best])
-    share = 1 / float(np.exp(scores - top).sum())
-    return top, best // count, best % count, share
-
-
-@lru_cache(256)
-def _band(count: int) -> np.ndarray:
-    """Return 0 where a span may run from row to column, a large negative number elsewhere."""
-    length = np.arange(count)[None, :] - np.arange(count)[:, None]
-    return np.where((length >= 0) & (length < _LONGEST), 0.0, -1e9).astype(np.float32)
+    sizes = np.diff(first, append=count)
+    left = np.repeat(first + sizes, sizes) - np.arange(count)
+    padded = np.concatenate([end, np.full(_LONGEST - 1, _IMPOSSIBLE)])
+    # Rows are lengths, columns first tokens.
+    windows = np.lib.stride_tricks.sliding_window_view(padded, count)
+    scores = np.where(np.arange(_LONGEST)[:, None] < left, windows, _IMPOSSIBLE) + start
+    tops = scores.max(axis=0)
+    best = np.maximum.reduceat(tops, first)
+    among = np.exp(scores - np.repeat(best, sizes)).sum(axis=0)
+    begins = [
+        at + int(tops[at : at + size].argmax()) for at, size in zip(first, sizes, strict=True)
+    ]
+    lengths = scores[:, begins].argmax(axis=0)
+    return best, np.array(begins), begins + lengths, 1 / np.add.reduceat(among, first)

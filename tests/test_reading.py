@@ -73,24 +73,25 @@ def test_numpy_gives_what_the_trained_network_gives() -> None:
     network = own_reader()
     asked = describe_question(analyse_question(QUESTIONS[0][0], "fr"), network.words)
     view = describe_passage(TEXTS[1], "", "fr", network.words)
-    start, end, judged, _ = _run(network, asked, [view])
     compared = compare(asked, [view], network.words)
+    start, end, judged = _run(network, asked, compared)
     model = Reader(network.words.dimension).eval()
     model.load_state_dict({n: torch.from_numpy(network.weights[n]) for n in model.state_dict()})
 
     def one(array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(np.asarray(array, np.float32))[None]
 
+    sentence_of = np.searchsorted(view.first, np.arange(len(view.words)), side="right") - 1
     with torch.no_grad():
         expected = model(
-            one(compared.vectors),
+            one(compared.vectors[compared.place]),
             one(compared.tokens),
             one(asked.features),
             one(np.stack([asked.focus, asked.mean, asked.asked])),
             one(asked.vectors),
             one(compared.sentences)[0],
-            torch.from_numpy(view.sentence_of)[None],
-            torch.ones(1, len(view.starts)),
+            torch.from_numpy(sentence_of)[None],
+            torch.ones(1, len(view.words)),
         )
     np.testing.assert_allclose(start, expected[0][0], atol=1e-3)
     np.testing.assert_allclose(end, expected[1][0], atol=1e-3)

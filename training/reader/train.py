@@ -116,30 +116,29 @@ def _prepare(job: tuple[Example, list[tuple[str, str]]]) -> Item | None:
     for title, text in [(example.title, example.text), *decoys]:
         language = example.language
         view = describe_passage(text, title, language, _WORDS)
-        if not len(view.starts):
+        if not view.words:
             continue
+        starts, ends = np.array(view.ranges).T
+        sentence_of = np.searchsorted(view.first, np.arange(len(starts)), side="right") - 1
         compared = compare(question, [view], _WORDS)
         features, sentences = compared.tokens, compared.sentences
         answers = []
         if text == example.text:
             for start, end in example.answers:
-                first = int(np.searchsorted(view.ends, start, side="right"))
-                last = int(np.searchsorted(view.starts, end, side="left")) - 1
-                if first <= last < min(len(view.starts), MAX_TOKENS):
+                first = int(np.searchsorted(ends, start, side="right"))
+                last = int(np.searchsorted(starts, end, side="left")) - 1
+                if first <= last < min(len(starts), MAX_TOKENS):
                     last = min(
                         last,
-                        int(
-                            np.searchsorted(view.sentence_of, view.sentence_of[first], side="right")
-                        )
-                        - 1,
+                        int(np.searchsorted(sentence_of, sentence_of[first], side="right")) - 1,
                     )
                     answers.append((first, last))
         pairs.append(
             Pair(
                 view.rows[:MAX_TOKENS].astype(np.int32),
                 features[:MAX_TOKENS].astype(np.float16),
-                sentences[: view.sentence_of[:MAX_TOKENS][-1] + 1].astype(np.float16),
-                view.sentence_of[:MAX_TOKENS].astype(np.int32),
+                sentences[: sentence_of[:MAX_TOKENS][-1] + 1].astype(np.float16),
+                sentence_of[:MAX_TOKENS].astype(np.int32),
                 answers,
             )
         )
