@@ -209,6 +209,9 @@ _SCALE_WORD = re.compile(rf"{_join({**_SCALES, **_ENGLISH_SCALES})}")
 _ANCHOR = re.compile(r"\d+|[^\W\d_]+")
 _WORDY_STARTS = frozenset(phrase.split()[0] for phrase in {**_FRACTIONS, **_MULTIPLES})
 _RANGE_OPENERS = re.compile(r"(?:entre|between|zwischen|tra|fra|tussen) $")
+_SCALE_FOLLOWS = re.compile(rf"[ -]?(?:d[e'] ?)?{_SCALE}")
+# What a number may begin with, digits aside.
+_TRIGGERS = _WORDY_STARTS | _ONE | _MONTHS.keys() | _NUMBER_WORDS.keys()
 _LISTING = frozenset({"et", "and", "und", "y", "e", "en", "ou", "or"})
 
 
@@ -222,16 +225,23 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
     found: list[Quantity] = []
     end = 0
     for anchor in _ANCHOR.finditer(folded):
-        start, word = anchor.start(), anchor.group()
+        word = anchor.group()
+        digits = word[0].isdigit()
+        if not digits and word not in _TRIGGERS:
+            continue
+        start = anchor.start()
         if start < end:
             continue
         quantity = None
-        digits = word[0].isdigit()
         if word in _MONTHS or digits:
             quantity = _read_date(folded, text, start)
         if quantity is None and word in _WORDY_STARTS:
             quantity = _read_wordy(folded, text, start)
-        if quantity is None and (digits or word in _NUMBER_WORDS or word in _ONE):
+        if quantity is None and (
+            digits
+            or word in _NUMBER_WORDS
+            or (word in _ONE and _SCALE_FOLLOWS.match(folded, anchor.end()))
+        ):
             quantity = _read_quantity(folded, text, start, language)
         if quantity is not None:
             found.append(quantity)
