@@ -46,6 +46,9 @@ def render_hits(hits: Sequence[Hit]) -> str:
     return "\n\n".join("\n".join(_render_hit(hit)) for hit in hits)
 
 
+_MOST_SOURCES = 50
+
+
 def render_report(report: BuildReport, dry_run: bool = False) -> str:
     """Return what a build did, or would do, a line a file that differs."""
     lines = [f"full build: {report.reason}"] if report.reason else []
@@ -56,7 +59,9 @@ def render_report(report: BuildReport, dry_run: bool = False) -> str:
         (">", [f"{old} → {new}" for old, new in report.moved]),
         ("!", [f"{s.source}: {s.reason}" for s in report.skipped]),
     ):
-        lines += [f"{sign} {clean(source)}" for source in sources]
+        lines += [f"{sign} {clean(source)}" for source in sources[:_MOST_SOURCES]]
+        if len(sources) > _MOST_SOURCES:
+            lines.append(f"{sign} … and {len(sources) - _MOST_SOURCES} more (--json names all)")
     lines.append(
         f"issues: {len(report.added)} added, {len(report.changed)} changed, "
         f"{len(report.removed)} removed, {len(report.moved)} moved, "

@@ -105,7 +105,8 @@ def test_a_skipped_file_is_named_and_the_exit_code_tells(
     assert main(["build", "letters"]) == 1
     captured = capsys.readouterr()
     assert "2 added" in captured.out
-    assert "skipped broken.txt" in captured.err
+    assert "! broken.txt: " in captured.out
+    assert "left out: 1" in captured.err
 
 
 def test_an_index_nobody_named_is_built_when_missing(

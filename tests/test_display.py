@@ -73,3 +73,9 @@ def test_a_report_names_every_file_that_differs() -> None:
     ]  # fmt: skip
     assert "1 added, 1 changed, 1 removed, 1 moved, 2 unchanged, 1 skipped" in lines[6]
     assert render_report(report, dry_run=True).endswith("nothing was written")
+
+
+def test_a_long_report_names_some_and_counts_the_rest() -> None:
+    added = tuple(f"{n}.md" for n in range(60))
+    lines = render_report(BuildReport(added=added)).splitlines()
+    assert lines[49:51] == ["+ 49.md", "+ … and 10 more (--json names all)"]
