@@ -80,8 +80,3 @@ def test_page_works_behind_a_proxy_that_keeps_or_strips_its_path(library):
             assert bare.headers["location"].endswith("/lettres/")
     finally:
         close_page(running)
-
-
-def test_mcp_behind_a_login_is_refused(library):
-    with pytest.raises(ServerError, match="MCP"):
-        launch_page(library.assistant, login=("ali", "sésame"), mcp=True)
