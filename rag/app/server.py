@@ -67,8 +67,9 @@ def serve(
             file=sys.stderr,
         )
     if mcp:
+        url = f"{page_url(server)}gradio_api/mcp/"
         header = ", header Authorization: Bearer PASSWORD" if login else ""
-        print(f"rag: MCP clients connect to {page_url(server)}gradio_api/mcp/{header}", file=sys.stderr)
+        print(f"rag: MCP clients connect to {url}{header}", file=sys.stderr)
     print(f"rag: the page is open at {page_url(server)}", file=sys.stderr)
     try:
         threading.Event().wait()

@@ -69,6 +69,8 @@ const TEXTS = {
     unproven: "Non prouvé par une source : {sentence}",
     failed: "La réponse n’a pas pu être faite : {error}",
     offline: "le serveur ne répond pas",
+    broken: "le serveur a rencontré une erreur",
+    inEnglish: "{reason} (en anglais)",
     retry: "Réessayer",
     byMonth: "Numéros par mois",
     articlesIn: "{month} : {issues} numéro(s), {articles} articles",
@@ -173,6 +175,8 @@ const TEXTS = {
     unproven: "Proven by no source: {sentence}",
     failed: "No answer could be made: {error}",
     offline: "the server does not answer",
+    broken: "the server met an error",
+    inEnglish: "{reason}",
     retry: "Try again",
     byMonth: "Issues by month",
     articlesIn: "{month}: {issues} issue(s), {articles} articles",
@@ -233,12 +237,16 @@ export function t(key, values = {}) {
   return TEXTS[current][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Fill every element that names its text in `data-text`. */
+/** Fill every element of the page's HTML that names its text in `data-text`. */
 export function applyTexts() {
   document.documentElement.lang = current;
   for (const element of document.querySelectorAll("[data-text]")) {
     element.textContent = t(element.dataset.text);
   }
+}
+
+export function showNumber(number) {
+  return new Intl.NumberFormat(current).format(number);
 }
 
 /** An ISO date as people write it; no date gives the word for that. */
