@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from rag.app.routes import STATIC
+
 pytestmark = pytest.mark.browser
 
 QUESTION = "Combien ASML apporte-t-il à Mistral ?"
@@ -203,6 +205,82 @@ def test_language_follows_the_browser_and_can_be_switched(open_page):
     assert page.locator("#send").inner_text() == "Demander"
 
 
+def test_switching_the_language_says_everything_anew(open_page):
+    page = open_page(locale="fr-FR")
+    page.click("#tab-explore")
+    page.wait_for_selector(".state dd")
+    page.fill("#search", "lunettes")
+    page.wait_for_selector(".results .card b")
+    page.set_input_files(
+        "#files", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"%PDF-1.7"}
+    )
+    page.wait_for_selector(".report li.error")
+    page.click("#tab-ask")
+    page.click("#filters summary")
+    page.fill("[name=until]", "2025-12-31")
+    page.select_option("[name=kind]", "article")
+    ask(page, UNANSWERABLE)
+    ask(page, CHANGED)
+    page.locator("#chips .chip").first.click()
+    ask(page, "Qu'a annoncé Meta en février 2025 ?")
+    last = ask(page, "Et Google ?")
+    last.get_by_label("Mauvaise réponse").click()
+    page.locator(".why input").fill("en cours de frappe")
+    page.locator(".turn").first.get_by_label("Bonne réponse").click()
+    page.wait_for_selector(".thanks")
+    page.evaluate("document.getElementById('question').removeAttribute('maxlength')")
+    page.fill("#question", "x" * 2001)
+    page.press("#question", "Enter")
+    failed = page.locator(".turn [role=alert]")
+    failed.wait_for()
+    assert "2\u202f001" in failed.inner_text()
+
+    page.click("#language")
+    assert find_words(page, "fr") == []
+    assert "2,001" in failed.inner_text()
+    assert page.input_value(".why input") == "en cours de frappe"
+    assert page.locator("[name=kind]").input_value() == "article"
+    page.click("#tab-explore")
+    assert find_words(page, "fr") == []
+    assert "an archive" in page.locator(".report li.error").inner_text()
+    assert page.input_value("#search") == "lunettes"
+    page.locator(".results .open").first.click()
+    page.wait_for_selector(".reading .text mark")
+    page.click("#language")
+    assert find_words(page, "en") == []
+    assert page.locator(".reading .text mark").count() > 0
+
+
+def find_words(page, language):
+    """List what the page says, to the eye or to a screen reader, in the interface's `language`."""
+    text = (STATIC / "texts.js").read_text(encoding="utf-8")
+    parts = dict(re.findall(r"\n  (fr|en): \{(.*?)\n  \},", text, re.S))
+    words = {
+        name: set(re.findall(r'^    \w+: "(.*)",$', part, re.M)) for name, part in parts.items()
+    }
+    own = words.pop(language)
+    (other,) = words.values()
+    patterns = [
+        re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(line)), re.S)
+        for line in own - other
+        if re.sub(r"\{\w+\}|\W", "", line)
+    ]
+    said = page.evaluate(
+        """() => {
+          const said = [];
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) said.push(walker.currentNode.textContent);
+          for (const element of document.querySelectorAll("body *")) {
+            for (const name of ["title", "placeholder", "aria-label", "aria-description"]) {
+              if (element.hasAttribute(name)) said.push(element.getAttribute(name));
+            }
+          }
+          return said.map((text) => text.trim());
+        }"""
+    )
+    return [text for text in said if any(pattern.fullmatch(text) for pattern in patterns)]
+
+
 def test_dark_follows_the_system_and_can_be_switched(open_page):
     page = open_page(color_scheme="dark")
     background = "getComputedStyle(document.documentElement).backgroundColor"
@@ -273,6 +351,17 @@ def test_conversation_is_taken_away_with_its_citations(open_page, server):
     assert "[1]" in markdown
 
 
+def test_copy_works_where_the_browser_keeps_its_clipboard(open_page, server):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate("window.kept = navigator.clipboard")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    turn = ask(page, QUESTION)
+    turn.get_by_text("Copier").click()
+    turn.get_by_text("Copié").wait_for()
+    copied = page.evaluate("window.kept.readText()")
+    assert server.library.assistant.ask(QUESTION).citations[0].source in copied
+
+
 def test_copy_takes_the_citations_along(open_page, server):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     turn = ask(page, QUESTION)
@@ -330,6 +419,10 @@ def test_uploaded_issue_is_found_by_the_next_question_in_every_page(open_page):
     assert page.locator(".report li.error").count() == 2
     turn = ask(other, "Combien de tonnes de roquefort la coopérative de Mazamet a-t-elle vendues ?")
     assert "4 312" in turn.inner_text()
+    assert page.locator(".issues li", has_text="fromages").count() == 1
+    page.click("#tab-ask")
+    page.click("#tab-explore")
+    assert page.locator(".report .done").is_visible()
 
 
 def test_too_many_files_are_refused_politely(open_page):

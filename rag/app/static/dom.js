@@ -63,6 +63,7 @@ function append(element, children) {
 
 /** Say everything on the page in the language now chosen. */
 export function sayAnew() {
+  say("");
   for (const element of document.querySelectorAll("*")) {
     if (!element[SPOKEN]) continue;
     const { attributes, children } = element[SPOKEN];
