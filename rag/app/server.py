@@ -132,7 +132,8 @@ def launch_page(
             api_visibility="undocumented",
         )
     server.add_middleware(Guard, is_user=is_user, login=login, max_upload=max_bytes)
-    assistant.search("bonjour")
+    # The first answer waits for nothing that can be loaded now; a language model is not disturbed.
+    (assistant.search if streams else assistant.ask)("bonjour")
     # Questions share the cores among themselves; threads inside each would only get in the way.
     threadpool_limits(1)
     try:

@@ -74,6 +74,23 @@ def test_wrong_values_are_explained(client, values, said):
         client.predict(**values, api_name="/ask")
 
 
+def test_many_at_once_get_their_own_answers(server):
+    questions = [f"Combien coûte le zorglub numéro {n} ?" for n in range(20)]
+    questions += [QUESTION, "Que fait Meta ?", "Qui dirige Nvidia ?"]
+
+    def ask(http, question):
+        values = {"data": [question, [], *[None] * 6, True]}
+        response = http.post("gradio_api/run/ask", json=values).raise_for_status()
+        return response.json()["data"][0]
+
+    with httpx.Client(base_url=server.url, timeout=60) as http, ThreadPoolExecutor(50) as pool:
+        asked = questions * 3
+        answers = list(pool.map(lambda question: ask(http, question), asked))
+    expected = {question: server.library.assistant.ask(question).text for question in questions}
+    assert [answer["question"] for answer in answers] == asked
+    assert [answer["text"] for answer in answers] == [expected[question] for question in asked]
+
+
 def talk_mcp(url, question, headers=None):
     """Return the tools that an MCP client finds, and what `ask` answers to `question`."""
     from mcp import ClientSession

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import httpx
 import pytest
 from scripted_server import send_event, serve_script, start_stream
 
@@ -46,6 +47,8 @@ def test_first_words_show_before_the_last_are_written(chromium, library):
             assert page.locator(".turn .actions").count() == 0
             seen.set()
             page.wait_for_selector(".turn .actions", timeout=8000)
+            offered = httpx.get(f"{page_url(running)}gradio_api/info").json()["named_endpoints"]
+            assert set(offered) == {"/ask", "/search", "/info"}
         finally:
             seen.set()
             context.close()

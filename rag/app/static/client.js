@@ -10,8 +10,11 @@ const PARAMETERS = {
 };
 PARAMETERS.stream = PARAMETERS.ask;
 
+// Gradio keeps what it knows of a caller under this name instead of making it anew for every call.
+const session_hash = Math.random().toString(36).slice(2);
+
 function inOrder(name, values) {
-  return { data: PARAMETERS[name].map((parameter) => values[parameter] ?? null) };
+  return { session_hash, data: PARAMETERS[name].map((parameter) => values[parameter] ?? null) };
 }
 
 /** Call a Gradio endpoint that streams; `onUpdate` gets each result, the last one is returned. */

@@ -10,6 +10,7 @@ import { showDate, t } from "./texts.js";
 const log = document.getElementById("turns");
 /** The complete answers so far, oldest first. */
 export const answers = [];
+const TURNS_SENT = 20;
 let streams = false;
 
 /** Whether the server's answers grow, a language model writing them, or come whole. */
@@ -118,6 +119,6 @@ function drawMark(number, citation, answer, turn) {
 }
 
 function makeHistory() {
-  return answers.map(({ question, query, citations }) => (
+  return answers.slice(-TURNS_SENT).map(({ question, query, citations }) => (
     { question, query, titles: [...new Set(citations.map((c) => c.article))] }));
 }
