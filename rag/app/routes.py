@@ -15,6 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 from rag.app.feedback import read_verdict, record_verdict
 from rag.app.suggestions import suggest_titles
 from rag.app.uploads import MAX_FILES, TYPES, Inbox
+from rag.articles import split_articles
 from rag.assistant import Assistant
 from rag.errors import IndexLocked, IndexWriteError, QuestionError, RagError, SourceError
 from rag.serialization import to_json, to_plain
@@ -91,6 +92,7 @@ def make_router(
                 "text": issue.text[start:end],
                 "offset": start,
                 "whole": end - start == len(issue.text),
+                "headlines": sorted({article.title for article in split_articles(issue)}),
             }
         )
 

@@ -467,6 +467,17 @@ def test_verdict_becomes_a_test_case(open_page, server):
     assert (case["lang"], case["verdict"]) == ("fr", "down")
 
 
+def test_open_issue_shows_its_headlines(open_page):
+    page = open_page()
+    ask(page, QUESTION)
+    article = page.locator(".card .open").first.inner_text()
+    page.locator(".card .open").first.click()
+    page.wait_for_selector(".reading .text mark")
+    headlines = page.locator(".reading .text").get_by_role("heading").all_inner_texts()
+    assert len(headlines) > 3
+    assert article in headlines
+
+
 def test_praise_keeps_the_evidence(open_page, server):
     page = open_page()
     turn = ask(page, QUESTION)
@@ -529,9 +540,6 @@ def test_dropped_issue_and_its_new_edition(open_page):
         document.body.dispatchEvent(new DragEvent(type, options));
       }
     }"""
-    page.click("#tab-explore")
-    page.wait_for_selector(".feed")
-    page.click("#tab-ask")
     text = "La tulipe, samedi 4 octobre 2025.\n\nHaarlem a planté {} bulbes de tulipes noires.\n"
     for count, title in (("7 310", "Ajoutés : 1"), ("8 420", "Modifiés : 1")):
         page.evaluate(drop, text.format(count))

@@ -86,7 +86,7 @@ export function showPeriod(since, until) {
 /** The paragraphs of an answer's text, its marks [n] as buttons, the short answers strong. */
 function drawText(answer, turn) {
   const citations = new Map((answer.citations ?? []).map((c) => [c.number, c]));
-  return answer.text.split(/\n+/).filter((line) => line.trim()).map((line) => {
+  return bind(answer.text).split(/\n+/).filter((line) => line.trim()).map((line) => {
     const nodes = [];
     let at = 0;
     for (const match of line.matchAll(/\s?\[(\d+)\]/g)) {
@@ -101,9 +101,14 @@ function drawText(answer, turn) {
   });
 }
 
+/** French puts a space before these marks: no line may break there. */
+function bind(text) {
+  return text.replace(/ (?=[:;?!%»])/g, "\u00a0");
+}
+
 /** `text` with the short answer strong: where it stands first in the line, else its last place. */
 function strengthen(text, citation) {
-  const { short } = citation ?? {};
+  const short = citation?.short && bind(citation.short);
   const at = !short ? -1 : text.startsWith(short) ? 0 : text.lastIndexOf(short);
   if (at < 0) return visible(text);
   const end = at + short.length;

@@ -121,7 +121,8 @@ export function drawLines(text, offset, marks) {
     if (!line.trim()) return null;
     const here = marks.filter((mark) => mark.start < start + length && mark.end > start)
       .map(({ tag, start: a, end: b }) => ({ tag, start: Math.max(0, a - start), end: Math.min(length, b - start) }));
-    return h("p", {}, h("bdi", {}, markRanges(line, here)));
+    const item = /^\s*[•▪·‣–-]\s/.test(line);
+    return h("p", { class: item ? "item" : null }, h("bdi", {}, markRanges(line, here)));
   });
 }
 

@@ -74,6 +74,8 @@ function showBuilt(text) {
   return Number.isNaN(when.valueOf()) ? text : `${showDate(text)}, ${when.toLocaleTimeString(language(), { timeStyle: "short" })}`;
 }
 
+const MONTHS_NAMED = 18;
+
 /** Bars of issues by month; months without an issue keep their place. */
 function drawChart(issues) {
   const months = new Map();
@@ -88,12 +90,23 @@ function drawChart(issues) {
     if (month) { month.issues += 1; month.articles += issue.articles; }
   }
   const most = Math.max(...[...months.values()].map((m) => m.issues));
-  return h("ol", { class: "chart" }, [...months].map(([month, count]) => {
-    const bar = h("span", { class: "bar", "aria-hidden": "true" });
+  const long = months.size > MONTHS_NAMED;
+  return h("ol", { class: long ? "chart long" : "chart", tabindex: long ? "0" : null }, [...months].map(([month, count]) => {
+    const bar = h("span", { class: "bar" });
     bar.style.height = `${(100 * count.issues) / most}%`;
     const text = () => t("articlesIn", { month: showDate(`${month}-01`, "month"), ...count });
-    return h("li", { title: text }, bar, h("span", { class: "hidden" }, text), h("span", { class: "tick", "aria-hidden": "true" }, `${month.slice(5)}/${month.slice(2, 4)}`));
+    return h("li", { title: text },
+      h("span", { class: "column", "aria-hidden": "true" }, count.issues && !long ? h("span", { class: "count" }, () => showNumber(count.issues)) : null, bar),
+      h("span", { class: "hidden" }, text),
+      h("span", { class: "tick", "aria-hidden": "true" }, nameTick(month, long)));
   }));
+}
+
+/** Under each bar its month; where there are too many, its year under each January. */
+function nameTick(month, long) {
+  const [year, number] = month.split("-");
+  if (long) return number === "01" ? year : "";
+  return `${number}/${year.slice(2)}`;
 }
 
 let waiting = null;

@@ -7,8 +7,12 @@ import { t } from "./texts.js";
 let limits = null;
 let report = null;
 
-export function drawFeed(upload) {
+/** Take files from now on, within the server's `upload` limits; null takes none. */
+export function expectFiles(upload) {
   limits = upload;
+}
+
+export function drawFeed(upload) {
   report = h("div", { class: "report", "aria-live": "polite" });
   const input = h("input", { type: "file", multiple: true, accept: upload.types.join(","), id: "files", class: "hidden", onchange: () => feed([...input.files]) });
   return h("section", { class: "feed" }, h("h2", {}, () => t("feed")),

@@ -4,7 +4,7 @@ import { answers, ask, clearConversation, expectStreams } from "./conversation.j
 import { fill, foreign, h, icon, name, sayAnew } from "./dom.js";
 import { placePanel } from "./evidence.js";
 import { drawExplore } from "./explore.js";
-import { watchDrops } from "./feed.js";
+import { expectFiles, watchDrops } from "./feed.js";
 import { currentFilters, drawFilters } from "./filters.js";
 import { downloadJson, downloadMarkdown } from "./keep.js";
 import { closeIssue } from "./reader.js";
@@ -133,6 +133,7 @@ function drawFrame() {
 async function load() {
   [library, titles] = await Promise.all([get("issues"), get("suggestions")]);
   expectStreams(library.streams);
+  expectFiles(library.upload);
   drawWelcome();
   drawFilters(library.issues);
   if (!byId("view-explore").hidden) drawExplore(library);

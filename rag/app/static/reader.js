@@ -47,11 +47,22 @@ export async function openIssue(source, place) {
     h("p", { class: "byline" }, issue.newsletter ? [foreign(issue.newsletter), " · "] : null,
       h("time", { datetime: issue.date }, () => showDate(issue.date))),
     issue.whole ? null : h("p", { class: "note" }, () => t("excerpt")),
-    h("div", { class: "text" }, drawLines(issue.text, issue.offset, spans)));
+    h("div", { class: "text" }, raiseHeadlines(drawLines(issue.text, issue.offset, spans), issue.headlines)));
   const spot = panel.querySelector("mark") ?? panel.querySelector(".issue-title");
   spot.setAttribute("tabindex", "-1");
   spot.focus({ preventScroll: true });
   if (spot.tagName === "MARK") spot.scrollIntoView({ block: "center" });
+}
+
+function raiseHeadlines(lines, headlines) {
+  const titles = new Set(headlines);
+  for (const line of lines) {
+    if (!titles.has(line?.textContent.trim())) continue;
+    line.classList.add("headline");
+    line.setAttribute("role", "heading");
+    line.setAttribute("aria-level", "3");
+  }
+  return lines;
 }
 
 /** Go back from an open issue to where it was opened; false if none is open. */
