@@ -29,7 +29,7 @@ def open_page(chromium, server):
         context = chromium.new_context(locale=locale, viewport=viewport or WIDE, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         own = (server.url, "blob:")
         page.on("request", lambda r: r.url.startswith(own) or faults.append(r.url))
         page.on("pageerror", lambda error: faults.append(str(error)))
