@@ -2,9 +2,11 @@
 
 Starts `python -m rag serve` over the sample issues in a process of its own, on loopback only. Every
 person asks `--rounds` questions of their own one after the other, all people at the same time; each
-answer must belong to its question. Prints JSON: milliseconds to the first words and to the whole
-answer, for one person alone and for all at once; how long the first answer took after the server
-was up; errors and mixed-up answers. Exit code 1 if there was any of these.
+answer must belong to its question. Without a language model an answer comes whole: its first words
+are there when it is. Prints JSON: milliseconds from question to answer, for one person alone and
+for all at once; milliseconds of processor time an answer costs the server, and this client, which
+shares its cores; how long the first answer took after the server was up; errors and mixed-up
+answers. Exit code 1 if there was any of these.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
+import os
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -26,59 +31,61 @@ QUESTIONS = ROOT / "tests" / "data" / "sample_questions.jsonl"
 ALONE = 20
 
 
-async def ask(client: httpx.AsyncClient, question: str, history: list[Any]) -> dict[str, Any]:
-    """Ask over the page's own API; `first` and `whole` are milliseconds from the question on."""
-    start = time.perf_counter()
-    values = {"data": [question, history, *[None] * 6, True]}
-    event = (await client.post("gradio_api/call/ask", json=values)).raise_for_status().json()
-    first, answer = 0.0, None
-    async with client.stream("GET", f"gradio_api/call/ask/{event['event_id']}") as response:
-        async for line in response.aiter_lines():
-            if line.startswith("data: [") and not first:
-                first = time.perf_counter() - start
-            if line.startswith("data: ["):
-                answer = json.loads(line[6:])[0]
-    if answer is None:
-        raise RuntimeError(f"no answer to {question!r}")
-    return {"first": 1000 * first, "whole": 1000 * (time.perf_counter() - start), "answer": answer}
+async def ask(
+    client: httpx.AsyncClient, person: str, question: str, history: list[Any]
+) -> dict[str, Any]:
+    """Ask as the page of `person` does and return the answer."""
+    values = {"session_hash": person, "data": [question, history, *[None] * 6, True]}
+    response = await client.post("gradio_api/run/ask", json=values)
+    answer: dict[str, Any] = response.raise_for_status().json()["data"][0]
+    return answer
 
 
 async def converse(client: httpx.AsyncClient, questions: list[str], tally: dict[str, Any]) -> None:
+    person = uuid.uuid4().hex
     history: list[dict[str, Any]] = []
     for question in questions:
+        start = time.perf_counter()
         try:
-            result = await ask(client, question, history)
-        except (httpx.HTTPError, RuntimeError, ValueError) as error:
+            answer = await ask(client, person, question, history)
+        except (httpx.HTTPError, KeyError, ValueError) as error:
             tally["errors"].append(repr(error))
             continue
-        answer = result.pop("answer")
+        tally["times"].append(1000 * (time.perf_counter() - start))
         if answer["question"] != question:
             tally["mixed_up"].append([question, answer["question"]])
         history.append({"question": question, "query": answer["query"]})
-        tally["times"].append(result)
+
+
+def read_cpu(pid: int) -> float:
+    """Return the seconds of processor time that a process has used (Linux; NaN elsewhere)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return math.nan
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def summarise(tally: dict[str, Any]) -> dict[str, Any]:
-    def percentiles(name: str) -> dict[str, float]:
-        values = sorted(t[name] for t in tally["times"])
-        return {f"p{p}": round(values[(len(values) - 1) * p // 100], 1) for p in (50, 95, 100)}
-
+    times = sorted(tally["times"])
+    per_answer = 1000 / max(1, len(times))
     return {
-        "answers": len(tally["times"]),
-        "first_words_ms": percentiles("first"),
-        "whole_answer_ms": percentiles("whole"),
+        "answers": len(times),
+        "answer_ms": {f"p{p}": round(times[(len(times) - 1) * p // 100], 1) for p in (50, 95, 100)},
+        "server_cpu_ms": round(per_answer * tally["server_cpu"], 1),
+        "client_cpu_ms": round(per_answer * tally["client_cpu"], 1),
         "errors": len(tally["errors"]),
         "mixed_up": len(tally["mixed_up"]),
     }
 
 
-async def measure(url: str, people: int, rounds: int) -> dict[str, Any]:
+async def measure(url: str, pid: int, people: int, rounds: int) -> dict[str, Any]:
     lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines]
     limits = httpx.Limits(max_connections=2 * people)
     async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
         start = time.perf_counter()
-        await ask(client, questions[0], [])
+        await ask(client, "first", questions[0], [])
         first_answer = time.perf_counter() - start
         results: dict[str, Any] = {"first_answer_ms": round(1000 * first_answer, 1)}
         for name, crowd in (("alone", 1), ("together", people)):
@@ -88,7 +95,10 @@ async def measure(url: str, people: int, rounds: int) -> dict[str, Any]:
                 [questions[(person + turn * crowd) % len(questions)] for turn in range(count)]
                 for person in range(crowd)
             ]
+            before = read_cpu(pid), time.process_time()
             await asyncio.gather(*(converse(client, own, tally) for own in asked))
+            tally["server_cpu"] = read_cpu(pid) - before[0]
+            tally["client_cpu"] = time.process_time() - before[1]
             results[name] = {"people": crowd, **summarise(tally)}
             for fault in (tally["errors"] + tally["mixed_up"])[:5]:
                 print(fault, file=sys.stderr)
@@ -113,7 +123,7 @@ def main() -> int:
         try:
             assert server.stderr is not None
             url = next(line.split()[-1] for line in server.stderr if "open at" in line)
-            results = asyncio.run(measure(url, args.people, args.rounds))
+            results = asyncio.run(measure(url, server.pid, args.people, args.rounds))
         finally:
             server.terminate()
             server.wait(10)

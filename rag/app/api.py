@@ -38,7 +38,7 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
         newsletter: str | None = None,
         kind: str | None = None,
         period_from_question: bool = True,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> dict[str, Any]:
         """Answer a question from the newsletters, each claim cited to the exact sentence.
 
         Args:
@@ -56,18 +56,14 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
             the answer: text with marks [1], citations (quote, article, issue, date, offsets),
             abstained (true: the issues hold no answer) and the passages read
         """
-        filters = _read_filters(since, until, source, newsletter, kind)
-        answers = assistant.stream(
+        answer = assistant.ask(
             question,
             _read_k(k),
             history=_read_history(history),
             period_from_question=period_from_question,
-            **filters,
+            **_read_filters(since, until, source, newsletter, kind),
         )
-        for answer in answers:
-            if assistant.settings.llm_base_url:
-                yield {"text": answer.text, "complete": False}
-        yield {**to_plain(answer), "complete": True}
+        return {**to_plain(answer), "complete": True}
 
     def search(
         query: str,
@@ -103,14 +99,44 @@ def make_endpoints(assistant: Assistant) -> tuple[Callable[..., Any], ...]:
             the state of the index, and whether its sources have changed since it was built
         """
         index, settings = assistant.index, assistant.settings
-        changes = describe_sources(index, settings, assistant.embedder)
+        # What follows the colon is for whoever keeps the index: a command, a path of the server.
+        changes = describe_sources(index, settings, assistant.embedder).partition(":")[0]
         state = describe_index(index, settings, changes)
         plain: dict[str, Any] = to_plain(replace(state, folder=""))
         return plain
 
-    streams = bool(assistant.settings.llm_base_url)
-    said = _say_errors_streaming(ask) if streams else _say_errors(_take_last(ask))
-    return said, _say_errors(search), _say_errors(info)
+    return _say_errors(ask), _say_errors(search), _say_errors(info)
+
+
+def make_stream(assistant: Assistant) -> Callable[..., Iterator[dict[str, Any]]]:
+    """Return the function `stream`: as `ask`, but what a language model has written so far comes
+    while it writes, as {"text", "complete": False}."""
+
+    def stream(
+        question: str,
+        history: list[dict[str, Any]] | None = None,
+        k: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        source: str | None = None,
+        newsletter: str | None = None,
+        kind: str | None = None,
+        period_from_question: bool = True,
+    ) -> Iterator[dict[str, Any]]:
+        try:
+            for answer in assistant.stream(
+                question,
+                _read_k(k),
+                history=_read_history(history),
+                period_from_question=period_from_question,
+                **_read_filters(since, until, source, newsletter, kind),
+            ):
+                yield {"text": answer.text, "complete": False}
+            yield {**to_plain(answer), "complete": True}
+        except RagError as error:
+            raise _as_gradio_error(error) from error
+
+    return stream
 
 
 def _read_filters(
@@ -160,33 +186,11 @@ def _read_history(history: list[dict[str, Any]] | None) -> list[Turn]:
         ) from None
 
 
-def _take_last(function: Callable[..., Iterator[Any]]) -> Callable[..., Any]:
-    """Return `function` without its steps: an answer that comes whole needs no stream."""
-
-    @wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        *_, last = function(*args, **kwargs)
-        return last
-
-    return wrapped
-
-
 def _say_errors(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except RagError as error:
-            raise _as_gradio_error(error) from error
-
-    return wrapped
-
-
-def _say_errors_streaming(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        try:
-            yield from function(*args, **kwargs)
         except RagError as error:
             raise _as_gradio_error(error) from error
 

@@ -15,14 +15,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.app.login import admits
+
 MAX_BODY_BYTES = 256_000
 
 _OPEN = re.compile(r"/(health|login/?|favicon\.ico|gradio_api/startup-events|page/[\w.-]+)?")
 _GUARDED = re.compile(
     r"/(config/?|logout|issues|issue|suggestions|feedback|uploads/[^/]+|update"
     r"|gradio_api/(info/?|app_id/?|heartbeat/\w+|reset/?|cancel|queue/(join|data)"
-    r"|(call|run|api)/(v2/)?\w+/?(/\w+)?|mcp(/.*)?))"
+    r"|(call|run|api)/(v2/)?\w+/?(/\w+)?))"
 )
+_FOR_PROGRAMS = re.compile(r"/gradio_api/mcp(/.*)?")
 # Scripts, styles and connections from this server alone, nothing inline, no HTML from text:
 # whatever an issue contains, the browser has no way to run it.
 _CONTENT_POLICY = (
@@ -43,14 +46,20 @@ class _BodyTooLarge(Exception):
 
 
 class Guard:
-    """ASGI middleware. `is_user` tells from a request's cookies whether it may pass;
-    `max_upload` is the size of the largest issue that may be uploaded, in bytes."""
+    """ASGI middleware. `is_user` tells from a request's cookies whether it may pass; MCP clients,
+    which keep no cookies, may send `login` (user, password) in a header instead. `max_upload` is
+    the size of the largest issue that may be uploaded, in bytes."""
 
     def __init__(
-        self, app: ASGIApp, is_user: Callable[[dict[str, str]], bool], max_upload: int
+        self,
+        app: ASGIApp,
+        is_user: Callable[[dict[str, str]], bool],
+        login: tuple[str, str] | None,
+        max_upload: int,
     ) -> None:
         self._app = app
         self._is_user = is_user
+        self._login = login
         self._max_upload = max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +73,13 @@ class Guard:
         refusal = self._refuse(path, headers, limit)
         if refusal:
             status, reason = refusal
-            await JSONResponse({"error": reason}, status)(scope, receive, send)
+            # Not for the page's own paths: the browser would ask for the login in a box of its own.
+            challenge = (
+                {"www-authenticate": 'Basic realm="rag"'}
+                if status == 401 and _FOR_PROGRAMS.fullmatch(path)
+                else None
+            )
+            await JSONResponse({"error": reason}, status, challenge)(scope, receive, send)
             return
         started = False
 
@@ -85,13 +100,16 @@ class Guard:
             await too_large(scope, receive, send)
 
     def _refuse(self, path: str, headers: Headers, limit: int) -> tuple[int, str] | None:
-        guarded = _GUARDED.fullmatch(path)
+        for_programs = _FOR_PROGRAMS.fullmatch(path)
+        guarded = for_programs or _GUARDED.fullmatch(path)
         if not (guarded or _OPEN.fullmatch(path)):
             return 404, "not found"
         if _comes_from_elsewhere(headers):
             return 403, "this server answers its own page and programs, not other sites"
         if guarded and not self._is_user(_read_cookies(headers)):
-            return 401, "log in first"
+            sent = headers.get("authorization", "") if for_programs else ""
+            if not (self._login and admits(self._login, sent)):
+                return 401, "log in first"
         if int(headers.get("content-length") or 0) > limit:
             return 413, _say_too_large(limit)
         return None

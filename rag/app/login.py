@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,3 +41,21 @@ def read_login(argument: str | None, environ: Mapping[str, str]) -> tuple[str, s
             raise ServerError(f"{AUTH_VARIABLE} is not USER:PASSWORD", f"unset {AUTH_VARIABLE}")
         return user, password
     return None
+
+
+def admits(login: tuple[str, str], authorization: str) -> bool:
+    """True if the value of an Authorization header is `login` (user, password).
+
+    Programs send it: `Basic` with user and password as RFC 7617 has it, or `Bearer` with the
+    password alone.
+    """
+    scheme, _, sent = authorization.partition(" ")
+    user, password = login
+    if scheme.lower() == "basic":
+        expected = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+    elif scheme.lower() == "bearer":
+        expected = password
+    else:
+        return False
+    # The bytes of a header come as Latin-1, whatever they were before.
+    return secrets.compare_digest(sent.strip().encode("latin-1"), expected.encode())

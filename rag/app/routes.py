@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -14,14 +15,19 @@ from fastapi.responses import FileResponse, JSONResponse, Response, StreamingRes
 from rag.app.feedback import read_verdict, record_verdict
 from rag.app.suggestions import suggest_titles
 from rag.app.uploads import MAX_FILES, TYPES, Inbox
+from rag.articles import split_articles
 from rag.assistant import Assistant
-from rag.errors import QuestionError, RagError, SourceError
+from rag.errors import IndexLocked, IndexWriteError, QuestionError, RagError, SourceError
 from rag.serialization import to_json, to_plain
 from rag.types import BuildReport
 
 STATIC = Path(__file__).parent / "static"
 _FILES = {path.name: path for path in STATIC.iterdir() if path.suffix in (".js", ".css", ".svg")}
 _WINDOW_CHARS = 300_000
+
+_log = logging.getLogger("rag")
+# One update after the other, whichever page asked for it.
+_UPDATING = threading.Lock()
 
 Build = Callable[[Callable[[int], None]], BuildReport]
 
@@ -67,7 +73,8 @@ def make_router(
             "max_bytes": inbox.max_bytes,
             "max_files": MAX_FILES,
         }
-        return {"issues": to_plain(assistant.issues()), "upload": upload}
+        streams = bool(assistant.settings.llm_base_url)
+        return {"issues": to_plain(assistant.issues()), "upload": upload, "streams": streams}
 
     @router.get("/issue")
     def send_issue(source: str, at: int = 0) -> Response:
@@ -85,6 +92,7 @@ def make_router(
                 "text": issue.text[start:end],
                 "offset": start,
                 "whole": end - start == len(issue.text),
+                "headlines": sorted({article.title for article in split_articles(issue)}),
             }
         )
 
@@ -135,17 +143,29 @@ def _stream_update(build: Build, inbox: Inbox) -> Iterator[str]:
 
     def run() -> None:
         try:
-            report = build(count)
-            inbox.clear()
+            with _UPDATING:
+                report = build(count)
+                inbox.clear()
             steps.put({"report": to_plain(report)})
-        except RagError as error:
-            steps.put({"error": f"{error}. {error.hint}" if error.hint else str(error)})
+        except Exception as error:
+            unforeseen = not isinstance(error, RagError)
+            _log.error("the page could not update the index: %s", error, exc_info=unforeseen)
+            steps.put({"error": _say_failure(error)})
         finally:
             steps.put(None)
 
     threading.Thread(target=run, daemon=True).start()
     while (step := steps.get()) is not None:
         yield to_json(step).replace("\n", " ") + "\n"
+
+
+def _say_failure(error: Exception) -> str:
+    """Return what a reader may know of a failed update: the log has the paths and the commands."""
+    if isinstance(error, IndexLocked):
+        return "another build of the index is at work, try again later"
+    if isinstance(error, IndexWriteError):
+        return "the index cannot be written to"
+    return "the index could not be updated"
 
 
 def _cut_window(text: str, at: int) -> tuple[int, int]:

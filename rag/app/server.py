@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 7860
 PORTS_TRIED = 100
 # Answers in the making at once; further questions wait in line. Without a language model they are
-# pure computation, and more threads than cores would only wait for each other.
+# computation under one interpreter lock: more threads would only wait for each other.
+_WITHOUT_LANGUAGE_MODEL = 2
 _WITH_LANGUAGE_MODEL = 16
 # No telemetry; and no table of all past calls summed up anew at each call.
 _GRADIO_ENVIRONMENT = {
@@ -65,6 +66,10 @@ def serve(
             f"rag: anyone who reaches {host} can read the issues; ask for a login with --auth",
             file=sys.stderr,
         )
+    if mcp:
+        url = f"{page_url(server)}gradio_api/mcp/"
+        header = ", header Authorization: Bearer PASSWORD" if login else ""
+        print(f"rag: MCP clients connect to {url}{header}", file=sys.stderr)
     print(f"rag: the page is open at {page_url(server)}", file=sys.stderr)
     try:
         threading.Event().wait()
@@ -86,16 +91,11 @@ def launch_page(
 
     `login` is (user, password) or None.
     """
-    if mcp and login:
-        raise ServerError(
-            "MCP clients cannot log in to this server",
-            "leave out --mcp or the login; --auth and RAG_AUTH ask for one",
-        )
     os.environ |= _GRADIO_ENVIRONMENT
     from gradio import Server
     from threadpoolctl import threadpool_limits
 
-    from rag.app.api import make_endpoints
+    from rag.app.api import make_endpoints, make_stream
     from rag.app.guard import Guard
     from rag.app.routes import make_router
     from rag.app.uploads import Inbox
@@ -119,13 +119,21 @@ def launch_page(
             build=make_build(assistant),
         )
     )
-    ask, search, info = make_endpoints(assistant)
-    at_once = _WITH_LANGUAGE_MODEL if settings.llm_base_url else os.cpu_count() or 1
-    server.api(ask, name="ask", concurrency_limit=at_once)
-    server.api(search, name="search", concurrency_limit=at_once)
-    server.api(info, name="info")
-    server.add_middleware(Guard, is_user=is_user, max_upload=max_bytes)
-    assistant.search("bonjour")
+    streams = bool(settings.llm_base_url)
+    at_once = _WITH_LANGUAGE_MODEL if streams else _WITHOUT_LANGUAGE_MODEL
+    # Outside Gradio's queue, which spends more time on an answer's messages than we on an answer.
+    for endpoint in make_endpoints(assistant):
+        server.api(endpoint, name=endpoint.__name__, queue=False, concurrency_limit=at_once)
+    if streams:
+        server.api(
+            make_stream(assistant),
+            name="stream",
+            concurrency_limit=at_once,
+            api_visibility="undocumented",
+        )
+    server.add_middleware(Guard, is_user=is_user, login=login, max_upload=max_bytes)
+    # The first answer waits for nothing that can be loaded now; a language model is not disturbed.
+    (assistant.search if streams else assistant.ask)("bonjour")
     # Questions share the cores among themselves; threads inside each would only get in the way.
     threadpool_limits(1)
     try:
@@ -142,6 +150,7 @@ def launch_page(
             footer_links=[],
             quiet=True,
             prevent_thread_lock=True,
+            max_threads=at_once,
         )
     except OSError as error:
         raise ServerError(

@@ -26,6 +26,8 @@ def _list_titles(assistant: Assistant, source: str, title: str) -> Iterator[str]
     hits = assistant.search(title or source, _PER_ISSUE, source=source, kind="article")
     seen = set()
     for passage in sorted((hit.passage for hit in hits), key=lambda p: p.start):
-        if passage.article not in seen and low <= len(passage.article) <= high:
-            seen.add(passage.article)
-            yield passage.article
+        title = passage.article
+        # The page asks about the title in a question of its own: a second mark would trip readers.
+        if title not in seen and low <= len(title) <= high and not title.endswith(("?", "!", "…")):
+            seen.add(title)
+            yield title

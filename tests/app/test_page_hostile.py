@@ -18,7 +18,7 @@ def hostile_page(chromium, server):
     """A page under watch; `events` collects all that must not happen."""
     context = chromium.new_context(locale="fr-FR", viewport={"width": 1200, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     events = []
     page.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda r: r.url.startswith(server.url) or events.append(r.url))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -46,6 +48,42 @@ def test_uploads_need_a_folder(tmp_path):
         find_source_folder(load_settings({"sources": ["no-such-folder"]}, environ={}))
 
 
+def test_server_calls_nobody(library, monkeypatch):
+    called = []
+    connect = socket.socket.connect
+
+    def watch(self, address):
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1"):
+            called.append(address)
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watch)
+    running = launch_page(library.assistant, mcp=True)
+    try:
+        values = {"data": ["Que fait Meta ?", [], *[None] * 6, True]}
+        answer = httpx.post(f"{page_url(running)}gradio_api/run/ask", json=values)
+        assert answer.json()["data"][0]["text"]
+    finally:
+        close_page(running)
+    assert called == []
+
+
+def test_public_host_without_login_is_warned_of(library):
+    command = [sys.executable, "-m", "rag", "serve", "--index", library.assistant.settings.index]
+    with subprocess.Popen(
+        [*command, "--host", "0.0.0.0", "--mcp"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if "page is open" in line:
+                break
+        process.terminate()
+    said = "".join(lines)
+    assert "anyone who reaches 0.0.0.0" in said
+    assert "gradio_api/mcp/" in said
+
+
 def test_health_tells_the_loaded_index(server):
     health = httpx.get(f"{server.url}health").json()
     assert health == {"status": "ok", "generation": server.library.assistant.index.generation}
@@ -80,8 +118,3 @@ def test_page_works_behind_a_proxy_that_keeps_or_strips_its_path(library):
             assert bare.headers["location"].endswith("/lettres/")
     finally:
         close_page(running)
-
-
-def test_mcp_behind_a_login_is_refused(library):
-    with pytest.raises(ServerError, match="MCP"):
-        launch_page(library.assistant, login=("ali", "sésame"), mcp=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import httpx
 import pytest
 from scripted_server import send_event, serve_script, start_stream
 
@@ -25,7 +26,7 @@ def test_first_words_show_before_the_last_are_written(chromium, library):
         start_stream(handler)
         send_event(handler, {"role": "assistant"})
         send_event(handler, {"content": f"ASML apporte 1,3 milliard d'euros [{proof}]. Le tour "})
-        seen.wait(10)
+        seen.wait(60)
         send_event(handler, {"content": f"de table atteint 1,7 milliard d'euros [{proof}]."})
         send_event(handler, {}, "stop")
         handler.wfile.write(b"data: [DONE]\n\n")
@@ -42,10 +43,12 @@ def test_first_words_show_before_the_last_are_written(chromium, library):
             page.wait_for_selector(".examples button")
             page.fill("#question", QUESTION)
             page.press("#question", "Enter")
-            page.locator(".answer", has_text="ASML apporte").wait_for(timeout=8000)
+            page.locator(".answer", has_text="ASML apporte").wait_for(timeout=30_000)
             assert page.locator(".turn .actions").count() == 0
             seen.set()
-            page.wait_for_selector(".turn .actions", timeout=8000)
+            page.wait_for_selector(".turn .actions", timeout=30_000)
+            offered = httpx.get(f"{page_url(running)}gradio_api/info").json()["named_endpoints"]
+            assert set(offered) == {"/ask", "/search", "/info"}
         finally:
             seen.set()
             context.close()
@@ -63,7 +66,7 @@ def test_a_server_that_went_away_is_said_plainly(chromium, library):
         page.fill("#question", "Combien ?")
         page.press("#question", "Enter")
         said = page.locator(".turn [role=alert]")
-        said.wait_for(timeout=8000)
+        said.wait_for(timeout=30_000)
         assert "le serveur ne répond pas" in said.inner_text()
         assert page.get_by_text("Réessayer").is_visible()
     finally:

@@ -1,5 +1,5 @@
-// Talking to the server. Every failure is thrown as an Error with words to show.
-import { t } from "./texts.js";
+// Talking to the server. Every failure is thrown as an Error that `explain` puts into words.
+import { Problem } from "./reasons.js";
 
 // The parameters of the endpoints, in the order of rag/app/api.py.
 const NARROWING = ["since", "until", "source", "newsletter", "kind"];
@@ -8,9 +8,13 @@ const PARAMETERS = {
   search: ["query", "k", ...NARROWING],
   info: [],
 };
+PARAMETERS.stream = PARAMETERS.ask;
+
+// Gradio keeps what it knows of a caller under this name instead of making it anew for every call.
+const session_hash = Math.random().toString(36).slice(2);
 
 function inOrder(name, values) {
-  return { data: PARAMETERS[name].map((parameter) => values[parameter] ?? null) };
+  return { session_hash, data: PARAMETERS[name].map((parameter) => values[parameter] ?? null) };
 }
 
 /** Call a Gradio endpoint that streams; `onUpdate` gets each result, the last one is returned. */
@@ -19,14 +23,14 @@ export async function stream(name, values, onUpdate) {
   const response = await request(`gradio_api/call/${name}/${event_id}`);
   let last = null;
   for await (const { event, data } of readEvents(response.body)) {
-    if (event === "error") throw new Error(data?.error ?? t("offline"));
+    if (event === "error") throw say(data);
     if (event === "generating" || event === "complete") {
       last = data[0];
       onUpdate(last);
     }
     if (event === "complete") return last;
   }
-  throw new Error(t("offline"));
+  throw new Problem("offline");
 }
 
 /** Call a Gradio endpoint and return its result. */
@@ -50,12 +54,15 @@ export async function request(path, options = {}) {
     response = await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error(t("offline"));
+    throw new Problem("offline");
   }
   if (response.status === 401) location.reload();
   if (response.ok) return response;
-  const body = await response.json().catch(() => ({}));
-  throw new Error(body.error ?? `${response.status} ${response.statusText}`);
+  throw say(await response.json().catch(() => null));
+}
+
+function say(body) {
+  return body?.error ? new Error(body.error) : new Problem("broken");
 }
 
 /** The lines of a stream of text, as they arrive. */

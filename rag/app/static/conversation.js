@@ -1,18 +1,26 @@
 // The conversation: each turn a question, what was searched, the answer with its marks.
-import { stream } from "./client.js";
-import { foreign, h, say, visible } from "./dom.js";
+import { call, stream } from "./client.js";
+import { fill, foreign, h, say, visible } from "./dom.js";
 import { focusCard, hideEvidence, showEvidence } from "./evidence.js";
 import { drawVerdict } from "./verdict.js";
 import { copyAnswer } from "./keep.js";
+import { explain } from "./reasons.js";
 import { showDate, t } from "./texts.js";
 
 const log = document.getElementById("turns");
 /** The complete answers so far, oldest first. */
 export const answers = [];
+const TURNS_SENT = 20;
+let streams = false;
+
+/** Whether the server's answers grow, a language model writing them, or come whole. */
+export function expectStreams(yes) {
+  streams = yes;
+}
 
 /** Ask and show the answer as it grows. `filters` as the API names them. Never throws. */
 export async function ask(question, filters, periodFromQuestion = true) {
-  const body = h("div", { class: "answer" }, h("p", { class: "waiting" }, t("thinking")));
+  const body = h("div", { class: "answer" }, h("p", { class: "waiting" }, () => t("thinking")));
   const searched = h("div", { class: "searched" });
   const turn = h("article", { class: "turn" }, h("h2", { class: "asked" }, foreign(question)), searched, body);
   log.append(turn);
@@ -21,16 +29,15 @@ export async function ask(question, filters, periodFromQuestion = true) {
   say(t("thinking"));
   try {
     const values = { question, history: makeHistory(), ...filters, period_from_question: periodFromQuestion };
-    const answer = await stream("ask", values, (partial) => {
-      body.replaceChildren(...drawText(partial, turn));
-    });
+    const grow = (partial) => body.replaceChildren(...drawText(partial, turn));
+    const answer = await (streams ? stream("stream", values, grow) : call("ask", values));
     answers.push(answer);
     finish(answer, turn, body, searched, filters, periodFromQuestion);
     document.dispatchEvent(new CustomEvent("rag:answered"));
   } catch (error) {
     const again = () => { turn.remove(); ask(question, filters, periodFromQuestion); };
-    body.replaceChildren(h("p", { class: "error", role: "alert" }, t("failed", { error: error.message })),
-      h("button", { type: "button", onclick: again }, t("retry")));
+    fill(body, h("p", { class: "error", role: "alert" }, () => t("failed", { error: explain(error) })),
+      h("button", { type: "button", onclick: again }, () => t("retry")));
   }
 }
 
@@ -47,10 +54,10 @@ function finish(answer, turn, body, searched, filters, periodFromQuestion) {
   body.replaceChildren(
     ...drawText(answer, turn),
     ...(answer.note ? [h("p", { class: "note" }, visible(answer.note))] : []),
-    ...answer.unproven.map((sentence) => h("p", { class: "note" }, t("unproven", { sentence }))),
+    ...answer.unproven.map((sentence) => h("p", { class: "note" }, () => t("unproven", { sentence }))),
     h("div", { class: "actions" },
-      h("button", { type: "button", class: "quiet see", onclick: show }, t(answer.abstained ? "seeNearest" : "seeSources")),
-      h("button", { type: "button", class: "quiet", onclick: (event) => copyAnswer(answer, event.target) }, t("copy")),
+      h("button", { type: "button", class: "quiet see", onclick: show }, () => t(answer.abstained ? "seeNearest" : "seeSources")),
+      h("button", { type: "button", class: "quiet", onclick: (event) => copyAnswer(answer, event.currentTarget) }, () => t("copy")),
       drawVerdict(answer)));
   drawSearched(searched, answer, filters, periodFromQuestion);
   show();
@@ -60,13 +67,13 @@ function finish(answer, turn, body, searched, filters, periodFromQuestion) {
 function drawSearched(place, answer, filters, periodFromQuestion) {
   const rows = [];
   if (answer.query !== answer.question) {
-    rows.push(h("p", {}, t("searched"), h("q", {}, foreign(answer.query))));
+    rows.push(h("p", {}, () => t("searched"), h("q", {}, foreign(answer.query))));
   }
   const { since, until } = answer.filters;
   if (periodFromQuestion && (since || until) && !filters.since && !filters.until) {
     const overrule = () => ask(answer.question, filters, false);
-    rows.push(h("p", { class: "period" }, t("period", { period: showPeriod(since, until) }), " ",
-      h("button", { type: "button", class: "chip", onclick: overrule }, t("periodIgnore"), " ×")));
+    rows.push(h("p", { class: "period" }, () => t("period", { period: showPeriod(since, until) }), " ",
+      h("button", { type: "button", class: "chip", onclick: overrule }, () => t("periodIgnore"), " ×")));
   }
   place.replaceChildren(...rows);
 }
@@ -79,7 +86,7 @@ export function showPeriod(since, until) {
 /** The paragraphs of an answer's text, its marks [n] as buttons, the short answers strong. */
 function drawText(answer, turn) {
   const citations = new Map((answer.citations ?? []).map((c) => [c.number, c]));
-  return answer.text.split(/\n+/).filter((line) => line.trim()).map((line) => {
+  return bind(answer.text).split(/\n+/).filter((line) => line.trim()).map((line) => {
     const nodes = [];
     let at = 0;
     for (const match of line.matchAll(/\s?\[(\d+)\]/g)) {
@@ -94,9 +101,14 @@ function drawText(answer, turn) {
   });
 }
 
+/** French puts a space before these marks: no line may break there. */
+function bind(text) {
+  return text.replace(/ (?=[:;?!%»])/g, "\u00a0");
+}
+
 /** `text` with the short answer strong: where it stands first in the line, else its last place. */
 function strengthen(text, citation) {
-  const { short } = citation ?? {};
+  const short = citation?.short && bind(citation.short);
   const at = !short ? -1 : text.startsWith(short) ? 0 : text.lastIndexOf(short);
   if (at < 0) return visible(text);
   const end = at + short.length;
@@ -104,13 +116,14 @@ function strengthen(text, citation) {
 }
 
 function drawMark(number, citation, answer, turn) {
-  const values = citation && { n: number, article: citation.article || citation.issue, date: showDate(citation.date) };
+  const name = () => t(citation.date ? "mark" : "markPlain",
+    { n: number, article: citation.article || citation.issue, date: showDate(citation.date) });
   const open = () => { showEvidence(answer, turn); focusCard(number); };
   return h("button", { type: "button", class: "mark", disabled: !citation, onclick: open,
-    "aria-label": values && t(citation.date ? "mark" : "markPlain", values) }, String(number));
+    "aria-label": citation && name }, String(number));
 }
 
 function makeHistory() {
-  return answers.map(({ question, query, citations }) => (
+  return answers.slice(-TURNS_SENT).map(({ question, query, citations }) => (
     { question, query, titles: [...new Set(citations.map((c) => c.article))] }));
 }

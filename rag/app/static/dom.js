@@ -4,16 +4,71 @@
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const SPLIT = new RegExp(`(${INVISIBLE.source})`, "u");
 
-/** h("p", {class: "x", onclick: f}, "text", element, [more]) → element. */
+const SPOKEN = Symbol("what is said anew in another language");
+
+/**
+ * h("p", {class: "x", onclick: f}, "text", element, [more]) → element. A function as a child or as
+ * an attribute gives words of the interface; `sayAnew` calls it again.
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (typeof value === "function") name(element, key, value);
+    else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return append(element, children);
+}
+
+/** Put `children`, as for `h`, in the place of what `element` holds. */
+export function fill(element, ...children) {
+  element.replaceChildren();
+  spokenBy(element).children = [];
+  return append(element, children);
+}
+
+/** Set an attribute to what the function `words` says, in the language of the moment. */
+export function name(element, attribute, words) {
+  const speak = () => element.setAttribute(attribute, words());
+  spokenBy(element).attributes[attribute] = speak;
+  speak();
+}
+
+function spokenBy(element) {
+  element[SPOKEN] ??= { attributes: {}, children: [] };
+  return element[SPOKEN];
+}
+
+function append(element, children) {
+  for (const child of children.flat()) {
+    if (child === null || child === undefined) continue;
+    if (typeof child !== "function") {
+      element.append(child);
+      continue;
+    }
+    let shown = [];
+    const speak = () => {
+      const nodes = [child()].flat().map((part) => typeof part === "string" ? new Text(part) : part);
+      if (shown.length) shown[0].before(...nodes);
+      else element.append(...nodes);
+      for (const node of shown) node.remove();
+      shown = nodes;
+    };
+    spokenBy(element).children.push(speak);
+    speak();
+  }
   return element;
+}
+
+/** Say everything on the page in the language now chosen. */
+export function sayAnew() {
+  say("");
+  for (const element of document.querySelectorAll("*")) {
+    if (!element[SPOKEN]) continue;
+    const { attributes, children } = element[SPOKEN];
+    for (const speak of [...Object.values(attributes), ...children]) speak();
+  }
 }
 
 /** Text of an issue or a person: set apart from the text around it, its invisible characters shown. */
@@ -66,7 +121,8 @@ export function drawLines(text, offset, marks) {
     if (!line.trim()) return null;
     const here = marks.filter((mark) => mark.start < start + length && mark.end > start)
       .map(({ tag, start: a, end: b }) => ({ tag, start: Math.max(0, a - start), end: Math.min(length, b - start) }));
-    return h("p", {}, h("bdi", {}, markRanges(line, here)));
+    const item = /^\s*[•▪·‣–-]\s/.test(line);
+    return h("p", { class: item ? "item" : null }, h("bdi", {}, markRanges(line, here)));
   });
 }
 

@@ -1,5 +1,5 @@
 // The panel beside the answer: the timeline, the cited passages as cards, what else was read.
-import { cut, drawLines, foreign, h } from "./dom.js";
+import { cut, drawLines, foreign, h, name } from "./dom.js";
 import { openIssue } from "./reader.js";
 import { showDate, t } from "./texts.js";
 
@@ -13,7 +13,7 @@ export function showEvidence(answer, turn) {
   shown = { answer, turn };
   placePanel();
   panel.hidden = false;
-  panel.setAttribute("aria-label", t(answer.abstained ? "nearest" : "sources"));
+  name(panel, "aria-label", () => t(answer.abstained ? "nearest" : "sources"));
   panel.replaceChildren(...(answer.abstained ? drawNearest(answer) : drawSources(answer)));
   panel.scrollTop = 0;
 }
@@ -54,10 +54,10 @@ function drawSources(answer) {
   const others = answer.hits.filter((hit) => !cited.has(hit)).map((hit) => hit.passage);
   return [
     ...drawTimeline(answer),
-    h("h2", {}, t("sources")),
+    h("h2", {}, () => t("sources")),
     ...answer.citations.map((citation) => drawCard(answer, citation)),
     others.length ? h("details", { class: "also" },
-      h("summary", {}, t("alsoRead", { n: others.length })), others.map(drawPassage)) : null,
+      h("summary", {}, () => t("alsoRead", { n: others.length })), others.map(drawPassage)) : null,
   ].filter(Boolean);
 }
 
@@ -65,10 +65,10 @@ function drawNearest(answer) {
   const passages = answer.hits.map((hit) => hit.passage);
   const rest = passages.slice(3);
   return [
-    h("h2", {}, t("nearest")),
+    h("h2", {}, () => t("nearest")),
     ...passages.slice(0, 3).map(drawPassage),
     rest.length ? h("details", { class: "also" },
-      h("summary", {}, t("alsoRead", { n: rest.length })), rest.map(drawPassage)) : null,
+      h("summary", {}, () => t("alsoRead", { n: rest.length })), rest.map(drawPassage)) : null,
   ].filter(Boolean);
 }
 
@@ -83,24 +83,26 @@ function drawCard(answer, citation) {
   const marks = [{ ...citation, tag: "mark" }, ...citation.highlights.map((span) => ({ ...span, tag: "strong" }))];
   return drawFrame(citation, drawLines(passage.text, passage.start, marks), {
     number: citation.number,
+    language: passage.language,
     open: () => openIssue(citation.source, { start: citation.start, end: citation.end, highlights: citation.highlights }),
   });
 }
 
 function drawPassage(passage) {
   return drawFrame(passage, drawLines(passage.text, 0, []), {
+    language: passage.language,
     open: () => openIssue(passage.source, { start: passage.start, end: passage.end, highlights: [] }),
   });
 }
 
-function drawFrame(place, text, { number, open }) {
+function drawFrame(place, text, { number, language, open }) {
   const title = h("span", { class: "article" }, foreign(place.article || place.issue));
   return h("article", { class: "card", "data-card": number },
     h("header", {},
       number ? h("span", { class: "number", "aria-hidden": "true" }, String(number)) : null,
-      h("button", { class: "open", type: "button", onclick: open, "aria-description": t("openAt") }, title)),
-    h("blockquote", {}, text),
-    h("footer", {}, h("time", { datetime: place.date }, showDate(place.date)),
+      h("button", { class: "open", type: "button", onclick: open, "aria-description": () => t("openAt") }, title)),
+    h("blockquote", { lang: language }, text),
+    h("footer", {}, h("time", { datetime: place.date }, () => showDate(place.date)),
       place.newsletter ? [" · ", foreign(place.newsletter)] : null,
       place.issue && place.issue !== place.article ? h("span", { class: "issue" }, foreign(place.issue)) : null));
 }
@@ -112,11 +114,11 @@ function drawTimeline(answer) {
     : answer.citations.filter((c) => c.date).map((c) => ({ date: c.date, value: c.short || c.quote, number: c.number }));
   if (new Set(entries.map((entry) => entry.date)).size < 2) return [];
   entries.sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.number - b.number));
-  return [h("h2", {}, t("timeline")),
+  return [h("h2", {}, () => t("timeline")),
     h("ol", { class: "timeline" }, entries.map((entry, i) => h("li", { class: entry.date === entries[0].date ? "newest" : null },
       h("button", { type: "button", onclick: () => focusCard(entry.number) },
-        h("time", { datetime: entry.date }, showDate(entry.date)),
-        i === 0 ? h("span", { class: "tag" }, t("newest")) : null,
+        h("time", { datetime: entry.date }, () => showDate(entry.date)),
+        i === 0 ? h("span", { class: "tag" }, () => t("newest")) : null,
         h("span", { class: "value" }, foreign(shorten(entry.value)))))))];
 }
 

@@ -14,14 +14,14 @@ export function currentFilters() {
 
 export function drawFilters(issues) {
   const newsletters = [...new Set(issues.map((issue) => issue.newsletter).filter(Boolean))].sort();
-  const options = (all, pairs) => [h("option", { value: "" }, t(all)), ...pairs.map(([value, text]) => h("option", { value }, text))];
-  const field = (name, input) => h("label", {}, t(name), input);
+  const options = (all, pairs) => [h("option", { value: "" }, () => t(all)), ...pairs.map(([value, text]) => h("option", { value }, text))];
+  const field = (name, input) => h("label", {}, () => t(name), input);
   const change = (name) => (event) => set(name, event.target.value);
   fields.replaceChildren(
     field("since", h("input", { type: "date", name: "since", onchange: change("since") })),
     field("until", h("input", { type: "date", name: "until", onchange: change("until") })),
     field("newsletter", h("select", { name: "newsletter", onchange: change("newsletter") }, options("allNewsletters", newsletters.map((n) => [n, n])))),
-    field("kind", h("select", { name: "kind", onchange: change("kind") }, options("allKinds", Object.entries(KINDS).map(([k, text]) => [k, t(text)])))));
+    field("kind", h("select", { name: "kind", onchange: change("kind") }, options("allKinds", Object.entries(KINDS).map(([k, text]) => [k, () => t(text)])))));
   for (const [name, value] of Object.entries(filters)) fields.querySelector(`[name=${name}]`).value = value;
   drawChips();
 }
@@ -41,7 +41,7 @@ function drawChips() {
     kind: (value) => t(KINDS[value]),
   };
   chips.replaceChildren(...Object.entries(filters).map(([name, value]) => {
-    const what = say[name](value);
-    return h("button", { type: "button", class: "chip", "aria-label": t("remove", { what }), onclick: () => set(name, "") }, foreign(what), " ×");
+    const what = () => say[name](value);
+    return h("button", { type: "button", class: "chip", "aria-label": () => t("remove", { what: what() }), onclick: () => set(name, "") }, () => foreign(what()), " ×");
   }));
 }

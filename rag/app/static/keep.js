@@ -1,11 +1,24 @@
 // Taking answers away: copied, or downloaded as Markdown or JSON, citations intact.
-import { h, say } from "./dom.js";
+import { fill, h, say } from "./dom.js";
 import { language, showDate, t } from "./texts.js";
 
 export async function copyAnswer(answer, button) {
-  await navigator.clipboard.writeText(toMarkdown(answer));
-  button.textContent = t("copied");
+  await write(toMarkdown(answer));
+  fill(button, () => t("copied"));
   say(t("copied"));
+}
+
+/** Browsers keep their clipboard from pages that came over plain HTTP from another machine. */
+async function write(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = h("textarea", { "aria-hidden": "true", class: "hidden" });
+  field.value = text;
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+  focused?.focus();
 }
 
 export function downloadMarkdown(answers) {

@@ -5,7 +5,8 @@ applyTexts();
 const form = document.getElementById("login");
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const response = await fetch("login", { method: "POST", body: new FormData(form) });
-  if (response.ok) location.reload();
-  else document.getElementById("wrong").textContent = t("wrongLogin");
+  const body = new FormData(form);
+  const response = await fetch("login", { method: "POST", body }).catch(() => null);
+  if (response?.ok) location.reload();
+  else document.getElementById("wrong").textContent = t(response ? "wrongLogin" : "offline");
 });

@@ -1,10 +1,10 @@
 // The page: its parts brought together, the keyboard, the tabs, theme and language.
 import { get } from "./client.js";
-import { answers, ask, clearConversation } from "./conversation.js";
-import { foreign, h, icon } from "./dom.js";
-import { placePanel, redrawEvidence } from "./evidence.js";
+import { answers, ask, clearConversation, expectStreams } from "./conversation.js";
+import { fill, foreign, h, icon, name, sayAnew } from "./dom.js";
+import { placePanel } from "./evidence.js";
 import { drawExplore } from "./explore.js";
-import { watchDrops } from "./feed.js";
+import { expectFiles, watchDrops } from "./feed.js";
 import { currentFilters, drawFilters } from "./filters.js";
 import { downloadJson, downloadMarkdown } from "./keep.js";
 import { closeIssue } from "./reader.js";
@@ -12,7 +12,7 @@ import { applyTexts, showDate, switchLanguage, t } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
 const question = byId("question");
-let library = { issues: [], upload: null };
+let library = null;
 let titles = [];
 let busy = false;
 
@@ -62,7 +62,7 @@ function openTab(name, focus = false) {
   }
   closeIssue();
   document.body.dataset.tab = name;
-  if (name === "explore") drawExplore(library);
+  if (name === "explore" && library) drawExplore(library);
 }
 for (const name of tabs) {
   byId(`tab-${name}`).addEventListener("click", () => openTab(name));
@@ -91,8 +91,7 @@ let theme = localStorage.getItem("rag-theme") ?? "Auto";
 function applyTheme() {
   document.documentElement.dataset.theme = theme;
   byId("theme").replaceChildren(icon(SHAPES[theme]));
-  byId("theme").title = t(`theme${theme}`);
-  byId("theme").setAttribute("aria-label", t(`theme${theme}`));
+  for (const attribute of ["title", "aria-label"]) name(byId("theme"), attribute, () => t(`theme${theme}`));
 }
 byId("theme").addEventListener("click", () => {
   theme = themes[(themes.indexOf(theme) + 1) % themes.length];
@@ -101,45 +100,47 @@ byId("theme").addEventListener("click", () => {
 });
 byId("language").addEventListener("click", () => {
   switchLanguage();
-  drawPage();
+  applyTexts();
+  sayAnew();
 });
 matchMedia("(min-width: 62rem)").addEventListener("change", placePanel);
 watchDrops(() => openTab("explore"));
 
 function drawWelcome() {
-  const dates = library.issues.map((issue) => issue.date).filter(Boolean).sort();
-  const sub = dates.length
-    ? t("welcomeSub", { issues: library.issues.length, oldest: showDate(dates[0]), newest: showDate(dates.at(-1)) })
+  const issues = library?.issues ?? [];
+  const dates = issues.map((issue) => issue.date).filter(Boolean).sort();
+  const lead = () => dates.length
+    ? t("welcomeSub", { issues: issues.length, oldest: showDate(dates[0]), newest: showDate(dates.at(-1)) })
     : t("welcomeEmpty");
-  byId("welcome").replaceChildren(h("h2", {}, t("welcome")), h("p", { class: "lead" }, sub),
-    titles.length ? h("p", { class: "meta" }, t("examples")) : "",
-    h("ul", { class: "examples" }, titles.map((title) => h("li", {},
-      h("button", { type: "button", onclick: () => submit(t("example", { title })) }, foreign(t("example", { title })))))));
+  const example = (title) => h("li", {},
+    h("button", { type: "button", onclick: () => submit(t("example", { title })) }, () => foreign(t("example", { title }))));
+  fill(byId("welcome"), h("h2", {}, () => t("welcome")), h("p", { class: "lead" }, lead),
+    titles.length ? h("p", { class: "meta" }, () => t("examples")) : null,
+    h("ul", { class: "examples" }, titles.map(example)));
 }
 
-function drawPage() {
+function drawFrame() {
   applyTexts();
   applyTheme();
-  question.placeholder = t("placeholder");
-  byId("language").textContent = t("otherLanguageShort");
-  byId("language").title = t("otherLanguage");
-  byId("language").setAttribute("aria-label", t("otherLanguage"));
-  byId("keep-markdown").setAttribute("aria-label", t("keepMarkdownLabel"));
-  byId("keep-json").setAttribute("aria-label", t("keepJsonLabel"));
-  document.querySelector(".tabs").setAttribute("aria-label", t("tabs"));
-  drawWelcome();
-  drawFilters(library.issues);
-  redrawEvidence();
-  if (!byId("view-explore").hidden) drawExplore(library);
+  name(question, "placeholder", () => t("placeholder"));
+  fill(byId("language"), () => t("otherLanguageShort"));
+  for (const attribute of ["title", "aria-label"]) name(byId("language"), attribute, () => t("otherLanguage"));
+  name(byId("keep-markdown"), "aria-label", () => t("keepMarkdownLabel"));
+  name(byId("keep-json"), "aria-label", () => t("keepJsonLabel"));
+  name(document.querySelector(".tabs"), "aria-label", () => t("tabs"));
 }
 
 async function load() {
   [library, titles] = await Promise.all([get("issues"), get("suggestions")]);
+  expectStreams(library.streams);
+  expectFiles(library.upload);
   drawWelcome();
   drawFilters(library.issues);
+  if (!byId("view-explore").hidden) drawExplore(library);
 }
 
-drawPage();
+drawFrame();
+drawWelcome();
+drawFilters([]);
 question.focus();
 await load();
-drawPage();

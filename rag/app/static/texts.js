@@ -18,7 +18,7 @@ const TEXTS = {
     welcomeSub: "{issues} numéros, du {oldest} au {newest}. Chaque affirmation renvoie à la phrase exacte qui la prouve.",
     welcomeEmpty: "Chaque affirmation renvoie à la phrase exacte qui la prouve.",
     examples: "Pour commencer",
-    example: "Que faut-il savoir : « {title} » ?",
+    example: "Que faut-il savoir sur « {title} » ?",
     narrow: "Affiner",
     since: "Du",
     until: "Au",
@@ -69,6 +69,8 @@ const TEXTS = {
     unproven: "Non prouvé par une source : {sentence}",
     failed: "La réponse n’a pas pu être faite : {error}",
     offline: "le serveur ne répond pas",
+    broken: "le serveur a rencontré une erreur",
+    inEnglish: "{reason} (en anglais)",
     retry: "Réessayer",
     byMonth: "Numéros par mois",
     articlesIn: "{month} : {issues} numéro(s), {articles} articles",
@@ -122,7 +124,7 @@ const TEXTS = {
     welcomeSub: "{issues} issues, {oldest} to {newest}. Each claim leads to the exact sentence that proves it.",
     welcomeEmpty: "Each claim leads to the exact sentence that proves it.",
     examples: "To begin with",
-    example: "What is there to know: “{title}”?",
+    example: "What is there to know about “{title}”?",
     narrow: "Narrow",
     since: "From",
     until: "To",
@@ -173,6 +175,8 @@ const TEXTS = {
     unproven: "Proven by no source: {sentence}",
     failed: "No answer could be made: {error}",
     offline: "the server does not answer",
+    broken: "the server met an error",
+    inEnglish: "{reason}",
     retry: "Try again",
     byMonth: "Issues by month",
     articlesIn: "{month}: {issues} issue(s), {articles} articles",
@@ -233,12 +237,16 @@ export function t(key, values = {}) {
   return TEXTS[current][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Fill every element that names its text in `data-text`. */
+/** Fill every element of the page's HTML that names its text in `data-text`. */
 export function applyTexts() {
   document.documentElement.lang = current;
   for (const element of document.querySelectorAll("[data-text]")) {
     element.textContent = t(element.dataset.text);
   }
+}
+
+export function showNumber(number) {
+  return new Intl.NumberFormat(current).format(number);
 }
 
 /** An ISO date as people write it; no date gives the word for that. */

@@ -1,6 +1,7 @@
 // 👍 and 👎 under an answer; what readers say of it is kept on the server as a test case.
 import { post } from "./client.js";
-import { h, icon, say } from "./dom.js";
+import { fill, h, icon, say } from "./dom.js";
+import { explain } from "./reasons.js";
 import { t } from "./texts.js";
 
 const THUMB = "M7 11v9H4v-9zm0 0 4-7c1.4 0 2.3 1 2.1 2.4L12.6 10H18a2 2 0 0 1 2 2.4l-1.2 6A2 2 0 0 1 16.8 20H7";
@@ -13,24 +14,24 @@ export function drawVerdict(answer) {
       short: first?.short, quote: first?.quote, source: first?.source, ...values };
     try {
       await post("feedback", verdict);
-      place.replaceChildren(h("span", { class: "thanks" }, t("thanks")));
+      fill(place, h("span", { class: "thanks" }, () => t("thanks")));
       say(t("thanks"));
     } catch (error) {
-      place.replaceChildren(h("span", { class: "error", role: "alert" }, error.message));
+      fill(place, h("span", { class: "error", role: "alert" }, () => explain(error)));
     }
   };
   place.append(
-    h("button", { type: "button", class: "quiet", "aria-label": t("good"), title: t("good"), onclick: () => send({ verdict: "up" }) }, icon(THUMB)),
-    h("button", { type: "button", class: "quiet", "aria-label": t("bad"), title: t("bad"), onclick: () => askWhy(place, answer, send) }, icon(THUMB, "down")));
+    h("button", { type: "button", class: "quiet", "aria-label": () => t("good"), title: () => t("good"), onclick: () => send({ verdict: "up" }) }, icon(THUMB)),
+    h("button", { type: "button", class: "quiet", "aria-label": () => t("bad"), title: () => t("bad"), onclick: () => askWhy(place, answer, send) }, icon(THUMB, "down")));
   return place;
 }
 
 function askWhy(place, answer, send) {
-  const right = h("input", { type: "text", maxlength: "500", "aria-label": t("rightAnswer"), placeholder: t("rightAnswer") });
+  const right = h("input", { type: "text", maxlength: "500", "aria-label": () => t("rightAnswer"), placeholder: () => t("rightAnswer") });
   const submit = (event) => { event.preventDefault(); send({ verdict: "down", right: right.value }); };
-  place.replaceChildren(h("form", { class: "why", onsubmit: submit }, right,
-    h("button", {}, t("send")),
+  fill(place, h("form", { class: "why", onsubmit: submit }, right,
+    h("button", {}, () => t("send")),
     answer.abstained ? null
-      : h("button", { type: "button", onclick: () => send({ verdict: "down", unanswerable: true }) }, t("unanswerable"))));
+      : h("button", { type: "button", onclick: () => send({ verdict: "down", unanswerable: true }) }, () => t("unanswerable"))));
   right.focus();
 }
