@@ -22,13 +22,18 @@ from rag.names import find_names
 from rag.periods import Period
 from rag.quantities import Quantity
 from rag.questions import STOPWORDS, Question
+from rag.relations import list_codes, list_relations, tell_relation
 from rag.words import fold_text, stem_word, tokenise
 
 # Scores tell which sentence answers best, hardly which ones speak of the same: the smaller the
 # share of the best score, the more the words must agree. Names and phrases, whose equality is hard
 # to tell, must come nearer.
-_SCORE_SHARES = (0.6, 0.1, 0.005)
+_SCORE_SHARES = (0.6, 0.35, 0.3, 0.05)
 _SCORE_SHARE_NAMES = 0.8
+# A figure of which other words tell more clearly than this tells of something else.
+_OTHER_RELATION = -0.3
+# What lies outside a period that only weighs may still be the answer, unless this good is within.
+_WITHIN_SHARE = 0.45
 _ALIKE_WORDS = 3
 # Figures further apart than this factor are not versions of one fact.
 _LARGEST_CHANGE = 20.0
@@ -51,8 +56,8 @@ _ABOUT = re.compile(
 class Finding:
     """A sentence that may answer the question: `key` is the caller's own number for it.
 
-    `value` is the short answer as it stands in `sentence`; `quantity` what it amounts to, None for
-    a name or a phrase. `context` is where its subject may be named: passage and article title.
+    `value` is the short answer as it stands in `sentence`; `quantity` what it amounts to, with its
+    place in the sentence, None for a name or a phrase. `context` is where its subject may be named: passage and article title.
     `score` in 0..1 says how well it answers.
     """
 
@@ -139,10 +144,12 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
         return False
     if one.quantity is None and share < _SCORE_SHARE_NAMES:
         return False
+    if not _tells_of(question, other):
+        return False
     shared = _stem_all(_split(one.sentence)) & _stem_all(_split(other.sentence))
     one_words, other_words = _list_words(one), _list_words(other)
     missing = any(_names(one_words, n) and not _names(other_words, n) for n in names)
-    clear, likely, possible = _SCORE_SHARES
+    clear, likely, unlikely, possible = _SCORE_SHARES
     if missing or share < possible:
         return len(shared) >= _ALIKE_WORDS
     asked = {stem_word(word) for word in question.words}
@@ -150,6 +157,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
         around = _stem_all(one_words) & _stem_all(other_words)
         around |= {stem_word(n) for n in names if _names(one_words, n) and _names(other_words, n)}
         return len(around & asked) >= min(3, len(asked)) or len(around - asked) >= 2
+    if share < unlikely:
+        return _says_so(question, names, other)
     topics = shared - {stem_word(name) for name in names}
     if share >= likely:
         return bool(topics) or len(shared) >= 2
@@ -162,7 +171,14 @@ def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]
         return list(findings)
     since, until = period.since or date.min, period.until or date.max
     years = {str(day.year) for day in (period.since, period.until) if day}
-    inside = [f for f in findings if f.date and since <= f.date <= until]
+    best = max((f.score for f in findings), default=0.0)
+    inside = [
+        f
+        for f in findings
+        if f.date
+        and since <= f.date <= until
+        and (period.strict or f.score >= _WITHIN_SHARE * best)
+    ]
     if len(years) == 1 and not inside:
         inside = [f for f in findings if years & set(re.findall(r"\d{4}", f.sentence))]
     return inside or list(findings)
@@ -260,6 +276,29 @@ def _list_names(question: Question) -> list[str]:
         return list(question.names)
     found = find_names(question.text, question.language)
     return [word for name in found for word in _split(name.text) if word not in STOPWORDS]
+
+
+def _says_so(question: Question, names: Sequence[str], finding: Finding) -> bool:
+    """Say whether the sentence itself names all that is asked about, and what is asked of it."""
+    words = _split(finding.sentence)
+    asked = list_codes(question.text)
+    if not (names or asked) or not asked <= list_codes(finding.sentence):
+        return False
+    relations = list_relations(question.text)
+    told = finding.quantity and tell_relation(relations, finding.sentence, finding.quantity) > 0
+    topics = {stem_word(w) for w in question.words if w not in names}
+    return all(_names(words, name) for name in names) and bool(told or topics & _stem_all(words))
+
+
+def _tells_of(question: Question, finding: Finding) -> bool:
+    """Say whether the figure of `finding` may be of the version and in the relation asked."""
+    asked, said = list_codes(question.text), list_codes(finding.sentence)
+    if asked and said and asked.isdisjoint(said):
+        return False
+    relations = list_relations(question.text)
+    return finding.quantity is None or (
+        tell_relation(relations, finding.sentence, finding.quantity) > _OTHER_RELATION
+    )
 
 
 def _speaks_of(names: Sequence[str], finding: Finding) -> bool:
