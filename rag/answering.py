@@ -14,7 +14,7 @@ from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity, find_quantities
 from rag.questions import UNITS_OF_KIND, Question, analyse_question
 from rag.reading import Reading, read_hits
-from rag.relations import list_relations, tell_relation
+from rag.relations import ask_relations, tell_relation
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
 from rag.words import cached_stem, fold_text, tokenise
@@ -137,7 +137,7 @@ def _settle_short(
     sentence = _cut(passage.text, reading.sentence)
     named = {(q.value, q.unit) for q in asked.quantities}
     best: tuple[float, Quantity] | None = None
-    relations = list_relations(asked.text)
+    relations = ask_relations(asked.text, asked.focus)
     for found in find_quantities(sentence, passage.language):
         quantity = replace(found, start=found.start + offset, end=found.end + offset)
         overlaps = quantity.start < reading.short.end and reading.short.start < quantity.end

@@ -15,7 +15,14 @@ from rag.names import find_names
 from rag.quantities import Quantity, find_quantities
 from rag.questions import UNITS_OF_KIND, Question
 from rag.reading import Network, Reading, own_reader
-from rag.relations import fits_units, list_codes, list_relations, tell_relation
+from rag.relations import (
+    PLAIN,
+    ask_relations,
+    fits_units,
+    list_codes,
+    list_relations,
+    tell_relation,
+)
 from rag.types import Hit
 from rag.words import cached_stem, split_words
 
@@ -53,7 +60,7 @@ def describe_choice(
     """Return CHOICE numbers for each of `readings` (n × CHOICE)."""
     if not readings:
         return np.zeros((0, CHOICE), np.float32)
-    relations = list_relations(question.text)
+    relations = ask_relations(question.text, question.focus)
     codes = list_codes(question.text)
     focus = cached_stem(question.focus) if question.focus else ""
     rows = []
@@ -64,18 +71,16 @@ def describe_choice(
         told = [tell_relation(relations, sentence, figure) for figure in figures]
         nearest = max(told, default=0.0)
         said = list_codes(sentence)
-        around = list_codes(f"{passage.article} {passage.text}")
+        is_told = not relations.isdisjoint(list_relations(sentence))
         rows.append(
             (
                 max(nearest, 0.0),
                 max(-nearest, 0.0),
-                float(
-                    bool(relations) and not relations.keys().isdisjoint(list_relations(sentence))
-                ),
+                float(is_told),
+                float(bool(relations) and not is_told),
+                float(not relations.isdisjoint(PLAIN) and not is_told),
                 float(is_measured(question) and not figures),
-                float(bool(codes) and codes <= said),
                 float(bool(codes) and bool(said) and codes.isdisjoint(said)),
-                float(bool(codes) and not codes <= around),
                 float(bool(focus) and focus in _stems(sentence)),
                 float(
                     question.kind in NAMED_KINDS
@@ -95,7 +100,7 @@ def list_figures(question: Question, sentence: str, language: str) -> list[Quant
     """Return the figures of `sentence` that are of the kind asked and not said in `question`."""
     units = UNITS_OF_KIND.get(question.kind)
     named = {(q.value, q.unit) for q in question.quantities}
-    relations = list_relations(question.text)
+    relations = ask_relations(question.text, question.focus)
     return [
         figure
         for figure in find_quantities(sentence, language)

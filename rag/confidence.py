@@ -18,7 +18,7 @@ from rag.types import Hit
 from rag.words import fold_text
 
 # Of what `describe_choice` sees, what says that something lacks.
-_LACKS = np.array([False, True, False, True, False, True, True, False, True])
+_LACKS = np.array([False, True, False, True, True, True, True, False, True])
 # The threshold under which no answer is given, see benchmarks/reliability.py.
 ABSTAIN_BELOW = 0.45
 _SEARCH_FEATURES = 10

@@ -119,7 +119,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"|hoeveel) (?:jours|mois|semaines|heures|minutes|days|months|weeks|years|hours|tage"
         r"|monate|wochen|jahre|stunden|dias|meses|anos|semanas|horas|giorni|mesi|anni|ore"
         r"|dagen|maanden|jaren|uur))\b|\b(quelle|what|welche) (est la )?(duree|duration"
-        r"|dauer)\b",
+        r"|dauer)\b|\b(?:quelle heure|what time|wie viel uhr|que horas?|che ora|hoe laat)\b",
     ),
     (
         "year",

@@ -30,10 +30,11 @@ spent: invest* depens* consacr* budget* mobilis* alloue* allouer engage engagera
 price: prix tarif* cout* revient facture facturee facturent vendu vendue vendra vendrait price*
  cost costs costing priced preis* kost* precio* cuesta* costara* costo costa costera prezzo preco
  custa* custo prijs abonnement subscription entree sortie input output
-paid: pay paid paye* paie paient paying rachet* rachat* acquer* acquis* achet* offre offrait
- offrir offert propose proposait proposition verse verser versera verses table buy buys buying
- bought acquire* bid bids offer* settle kauf* kaufte ubernahm* ubernehm* zahlt* zahlen bietet
- bezahlt compra* adquir* ofrec* paga* pago acquist* offert* offerta betaal* koopt kocht gekocht
+paid: empare emparer met mise mettre pay paid paye* paie paient paying rachet* rachat* acquer*
+ acquis* achet* offre offrait offrir offert propose proposait proposition verse verser versera
+ verses table buy buys buying bought acquire* bid bids offer* settle kauf* kaufte ubernahm*
+ ubernehm* zahlt* zahlen bietet bezahlt compra* adquir* ofrec* paga* pago acquist* offert* offerta
+ betaal* koopt kocht gekocht
 lost: perd* perte* chut* recul* deficit* laisse laissent laissees laisser envole* evapor* baiss*
  fondre fondu lost lose loses losing loss losses fell drop* falls fallen verlor* verlier* verlust*
  perdi* perso perse perdita perdite verlies* verloor
@@ -63,6 +64,10 @@ founded: fonde fondee fondes fondees fonder fondation cree creee crees creees cr
 born: nee naissance naquit born birth* geboren geburt* nacio nacid* nacimiento nato nata nacque
  nasc* geboorte*
 energy: electri* energi* watt* kilowatt* megawatt* gigawatt* courant power strom* corriente
+height: altitude hauteur haut taille mesure mesurent tall high height hoch hohe grosse altura alto
+ alta altezza hoogte
+speed: vitesse rapide rapides speed fast geschwindigkeit velocidad velocita snelheid
+hour: heure heures horaire* uhr oclock hora ora ouvre ferme opens closes
 water: eau eaux millilitre* litre* water wasser agua acqua
 """
 # Over this many characters from a figure a word tells e times less of it.
@@ -76,7 +81,14 @@ _UNITS = {
     "born": frozenset({"year", "date"}),
     "energy": frozenset({"Wh", "W", "%"}),
     "water": frozenset({"l"}),
+    "height": frozenset({"m"}),
+    "hour": frozenset({"h"}),
 }
+# Told of persons and companies as such: where nothing tells it, nothing answers.
+PLAIN = frozenset(
+    {"age", "born", "founded", "salary", "staff", "weight", "height", "area", "population", "speed"}
+    | {"hour", "fine", "profit", "revenue"}
+)
 # Names of versions and products with a figure in them: o4-mini, GPT-5, H20.
 _CODE = re.compile(r"\b[a-z]+(?:-?\d\w*|\w*\d\w*)(?:[-.]\w+)*")
 
@@ -122,10 +134,18 @@ def list_relations(text: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def ask_relations(question: str, focus: str) -> frozenset[str]:
+    """Return the relations that `question` asks for: those of its noun `focus` (« quelle
+    valorisation »), else those of all its words."""
+    return frozenset(list_relations(focus) or list_relations(question))
+
+
 def fits_units(relations: Iterable[str], quantity: Quantity) -> bool:
     """Say whether `quantity` may tell one of `relations`: an age is not in euros."""
-    limits = [_UNITS[relation] for relation in relations if relation in _UNITS]
-    return not limits or any(quantity.unit in units for units in limits)
+    wanted = tuple(relations)
+    return not wanted or any(
+        relation not in _UNITS or quantity.unit in _UNITS[relation] for relation in wanted
+    )
 
 
 def tell_relation(relations: Iterable[str], sentence: str, quantity: Quantity) -> float:

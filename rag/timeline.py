@@ -22,7 +22,7 @@ from rag.names import find_names
 from rag.periods import Period
 from rag.quantities import Quantity
 from rag.questions import STOPWORDS, Question
-from rag.relations import list_codes, list_relations, tell_relation
+from rag.relations import ask_relations, list_codes, tell_relation
 from rag.words import fold_text, stem_word, tokenise
 
 # Scores tell which sentence answers best, hardly which ones speak of the same: the smaller the
@@ -57,8 +57,8 @@ class Finding:
     """A sentence that may answer the question: `key` is the caller's own number for it.
 
     `value` is the short answer as it stands in `sentence`; `quantity` what it amounts to, with its
-    place in the sentence, None for a name or a phrase. `context` is where its subject may be named: passage and article title.
-    `score` in 0..1 says how well it answers.
+    place in the sentence, None for a name or a phrase. `context` is where its subject may be named:
+    passage and article title. `score` in 0..1 says how well it answers.
     """
 
     key: int
@@ -172,15 +172,10 @@ def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]
     since, until = period.since or date.min, period.until or date.max
     years = {str(day.year) for day in (period.since, period.until) if day}
     best = max((f.score for f in findings), default=0.0)
-    inside = [
-        f
-        for f in findings
-        if f.date
-        and since <= f.date <= until
-        and (period.strict or f.score >= _WITHIN_SHARE * best)
-    ]
+    good = [f for f in findings if period.strict or f.score >= _WITHIN_SHARE * best]
+    inside = [f for f in good if f.date and since <= f.date <= until]
     if len(years) == 1 and not inside:
-        inside = [f for f in findings if years & set(re.findall(r"\d{4}", f.sentence))]
+        inside = [f for f in good if years & set(re.findall(r"\d{4}", f.sentence))]
     return inside or list(findings)
 
 
@@ -284,7 +279,7 @@ def _says_so(question: Question, names: Sequence[str], finding: Finding) -> bool
     asked = list_codes(question.text)
     if not (names or asked) or not asked <= list_codes(finding.sentence):
         return False
-    relations = list_relations(question.text)
+    relations = ask_relations(question.text, question.focus)
     told = finding.quantity and tell_relation(relations, finding.sentence, finding.quantity) > 0
     topics = {stem_word(w) for w in question.words if w not in names}
     return all(_names(words, name) for name in names) and bool(told or topics & _stem_all(words))
@@ -295,7 +290,7 @@ def _tells_of(question: Question, finding: Finding) -> bool:
     asked, said = list_codes(question.text), list_codes(finding.sentence)
     if asked and said and asked.isdisjoint(said):
         return False
-    relations = list_relations(question.text)
+    relations = ask_relations(question.text, question.focus)
     return finding.quantity is None or (
         tell_relation(relations, finding.sentence, finding.quantity) > _OTHER_RELATION
     )
