@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from rag.quantities import Quantity
+from rag.types import Span
 from rag.words import fold_text
 
 # Each row: a relation and the words that tell it, folded, as they begin ("*") or whole. A word may
@@ -72,6 +73,9 @@ water: eau eaux millilitre* litre* water wasser agua acqua
 """
 # Over this many characters from a figure a word tells e times less of it.
 _NARROWING = 25.0
+# What counts as much as this many characters more.
+_FOLLOWING, _JOINED = 10.0, 15.0
+_AND = re.compile(r"\b(?:et|and|und|y|e)\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _UNITS = {
     "age": frozenset({"yr"}),
@@ -121,16 +125,16 @@ def _look_up(word: str) -> frozenset[str]:
 
 
 @lru_cache(4096)
-def list_relations(text: str) -> dict[str, tuple[int, ...]]:
-    """Return the relations that the words of `text` tell, each with where in it they are told.
+def list_relations(text: str) -> dict[str, tuple[Span, ...]]:
+    """Return the relations that the words of `text` tell, each with the words that tell it.
 
     >>> list_relations("Combien vaut Mistral ?")
-    {'worth': (8,)}
+    {'worth': (Span(start=8, end=12),)}
     """
-    found: dict[str, tuple[int, ...]] = {}
+    found: dict[str, tuple[Span, ...]] = {}
     for match in _WORD.finditer(fold_text(text)):
         for relation in _look_up(match[0]):
-            found[relation] = (*found.get(relation, ()), match.start())
+            found[relation] = (*found.get(relation, ()), Span(*match.span()))
     return found
 
 
@@ -159,18 +163,27 @@ def tell_relation(relations: Iterable[str], sentence: str, quantity: Quantity) -
         (at for mark in ";•" if (at := sentence.find(mark, quantity.end)) >= 0),
         default=len(sentence),
     )
-    own, other = math.inf, math.inf
     told = list_relations(sentence)
-    asked_at = {place for relation in wanted for place in told.get(relation, ())}
-    for place in {place for places in told.values() for place in places}:
-        if start <= place < end:
-            gap = max(quantity.start - place, place - quantity.end, 0)
-            if place in asked_at:
-                own = min(own, gap)
+    asked = {word for relation in wanted for word in told.get(relation, ())}
+    own = other = 0.0
+    for word in {word for words in told.values() for word in words}:
+        if start <= word.start < end:
+            nearness = math.exp(-_measure_gap(sentence, word, quantity) / _NARROWING)
+            if word in asked:
+                own = max(own, nearness)
             else:
-                other = min(other, gap)
-    near, far = math.exp(-own / _NARROWING), math.exp(-other / _NARROWING)
-    return near if near >= far else near - far
+                other = max(other, nearness)
+    return own if own >= other else own - other
+
+
+def _measure_gap(sentence: str, word: Span, quantity: Quantity) -> float:
+    """Return how far a word stands from a figure, in characters: what follows the figure, or is
+    joined to it by an "and", tells less of it."""
+    if word.start < quantity.start:
+        between, gap = sentence[word.end : quantity.start], 0.0
+    else:
+        between, gap = sentence[quantity.end : word.start], _FOLLOWING
+    return gap + len(between) + _JOINED * len(_AND.findall(fold_text(between)))
 
 
 def list_codes(text: str) -> frozenset[str]:

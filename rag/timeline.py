@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from rag.names import find_names
 from rag.periods import Period
-from rag.quantities import Quantity
+from rag.quantities import Quantity, same_quantity
 from rag.questions import STOPWORDS, Question
 from rag.relations import ask_relations, list_codes, tell_relation
 from rag.words import fold_text, stem_word, tokenise
@@ -240,10 +240,10 @@ def _is_same_value(one: Finding, other: Finding) -> bool:
     if a is None or b is None:
         words, others = set(fold_text(one.value).split()), set(fold_text(other.value).split())
         return a is b and (words <= others or others <= words)
+    if same_quantity(a, b):
+        return True
     if a.unit != b.unit and "" not in (a.unit, b.unit):
         return False
-    if a.low <= b.high and b.low <= a.high:
-        return True
     return _is_rounded(one, a, b) or _is_rounded(other, b, a)
 
 

@@ -3,7 +3,8 @@
 Both are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
 says. Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF
 dev and train, the sample questions over the sample issues, and questions of our own over the real
-issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on). Unanswerable
+issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on), and
+questions to refuse (tests/data/refusals_fitting.jsonl). Unanswerable
 are those marked so, those whose answer is in no hit, and PIAF questions whose answering passages
 were taken out of the hits.
 
@@ -39,9 +40,10 @@ from training.reader.examples import DATA, read_squad
 ROOT = Path(__file__).resolve().parents[2]
 DEPTH = 24
 TOP = 8
-# The sample questions are few and of the kind that counts.
-SAMPLE_WEIGHT = 10.0
-STRENGTH = 0.03
+# The sample questions are few and of the kind that counts; those to refuse are more than there are
+# among the questions people ask.
+WEIGHTS = {"piaf": 1.0, "sample": 10.0, "refusal": 4.0}
+STRENGTH = 0.01
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Case:
 
     @property
     def weight(self) -> float:
-        return SAMPLE_WEIGHT if self.origin == "sample" else 1.0
+        return WEIGHTS[self.origin]
 
     def holds(self, hit: Hit, text: str) -> bool:
         """Say whether `text`, a part of `hit`, answers."""
@@ -89,12 +91,16 @@ def make_sample_cases(folder: Path) -> list[Case]:
     issues = DATA.parent / "seeds"
     return [
         *search_questions(ROOT / "seeds", questions / "sample_questions.jsonl", folder / "sample"),
-        *search_questions(ROOT / "seeds", questions / "refusals_fitting.jsonl", folder / "sample"),
+        *search_questions(
+            ROOT / "seeds", questions / "refusals_fitting.jsonl", folder / "sample", "refusal"
+        ),
         *search_questions(issues, questions / "real_questions.jsonl", folder / "real"),
     ]
 
 
-def search_questions(issues: Path, questions: Path, index: Path) -> list[Case]:
+def search_questions(
+    issues: Path, questions: Path, index: Path, origin: str = "sample"
+) -> list[Case]:
     """Return the cases of a file of questions over a folder of issues."""
     build_index(issues, index)
     retriever = Retriever(open_index(index), load_embedder())
@@ -102,7 +108,7 @@ def search_questions(issues: Path, questions: Path, index: Path) -> list[Case]:
     for row in read_questions(questions).questions:
         hits = retriever.search(row.question, DEPTH)
         asked = analyse_question(row.question)
-        cases.append(Case(asked, hits, row.answers, row.source, "sample"))
+        cases.append(Case(asked, hits, row.answers, row.source, origin))
     return cases
 
 
