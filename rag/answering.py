@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rag.choosing import NAMED_KINDS, choose_readings, is_measured, names_another
+from rag.choosing import (
+    NAMED_KINDS,
+    choose_readings,
+    is_measured,
+    list_figures,
+    may_count,
+    names_another,
+)
 from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
@@ -37,6 +44,8 @@ _SURE_SHORT = 0.25
 _LONGEST_SHORT = 80
 # What a figure's words tell counts as much as this many characters of distance.
 _TOLD = 40.0
+# A figure of which other words tell more clearly than this tells of something else.
+_OTHER_RELATION = -0.3
 _SHORT_KINDS = frozenset(
     {
         "amount",
@@ -252,7 +261,13 @@ def _choose_proofs(
 def _holds_asked(asked: Question, proof: _Proof) -> bool:
     """Say whether a sentence is seen to hold what `asked` asks for: a figure, a name."""
     if is_measured(asked):
-        return proof.quantity is not None
+        figures = list_figures(asked, proof.sentence, proof.hit.passage.language)
+        relations = ask_relations(asked.text, asked.focus)
+        return any(
+            tell_relation(relations, proof.sentence, figure) > _OTHER_RELATION
+            and (asked.kind != "number" or may_count(asked, figure))
+            for figure in figures
+        )
     return asked.kind in NAMED_KINDS and names_another(
         asked, proof.sentence, proof.hit.passage.language
     )

@@ -6,6 +6,7 @@ a worth, an age), and whether it belongs to the version or product named (o4-min
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,10 +25,15 @@ from rag.relations import (
     tell_relation,
 )
 from rag.types import Hit
-from rag.words import cached_stem, split_words
+from rag.words import cached_stem, fold_text, split_words
 
 CHOICE = 9
 NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
+# « Combien de paires » asks for a number of things, neither for money nor for a share.
+_COUNTING = re.compile(
+    r"\b(?:combien d[e']|how many|wie viele|cuant[oa]s|quant[ie]|quant[oa]s|hoeveel)\b"
+)
+_UNCOUNTED = UNITS_OF_KIND["amount"] | UNITS_OF_KIND["share"]
 # Sentences further down hardly ever answer, and looking at figures takes time.
 _LOOKED_AT = 16
 
@@ -108,6 +114,11 @@ def list_figures(question: Question, sentence: str, language: str) -> list[Quant
         and (figure.value, figure.unit) not in named
         and fits_units(relations, figure)
     ]
+
+
+def may_count(question: Question, figure: Quantity) -> bool:
+    """Say whether `figure` may be a number of things, where `question` asks for one."""
+    return figure.unit not in _UNCOUNTED or not _COUNTING.search(fold_text(question.text))
 
 
 def names_another(question: Question, sentence: str, language: str) -> bool:

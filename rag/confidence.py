@@ -19,9 +19,11 @@ from rag.words import fold_text
 
 # Of what `describe_choice` sees, what says that something lacks.
 _LACKS = np.array([False, True, False, True, True, True, True, False, True])
+# Too rare to be fitted: how much less likely an answer is where a name is but a common word.
+_HOMONYM = 3.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
 ABSTAIN_BELOW = 0.45
-_SEARCH_FEATURES = 10
+_SEARCH_FEATURES = 9
 FEATURES = EVIDENCE + CHOICE + 2 + CHOICE + _SEARCH_FEATURES
 
 
@@ -45,7 +47,6 @@ def describe_readings(
         float(np.mean([hit.score for hit in hits])),
         max(hit.cosine for hit in hits),
         min(len(question.words), 12) / 12,
-        float(_has_homonym(question, home)),
     )
     choices = np.array([reading.evidence[EVIDENCE:] for reading in readings])
     anywhere = np.where(_LACKS, choices.min(axis=0), choices.max(axis=0))
@@ -75,6 +76,8 @@ def estimate_confidence(
     weights = (network or own_reader()).weights
     features = describe_readings(question, readings, hits)
     logit = features @ weights["confidence.weight"] + weights["confidence.bias"]
+    if _has_homonym(question, hits[readings[0].hit]):
+        logit -= _HOMONYM
     return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 

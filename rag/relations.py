@@ -34,8 +34,8 @@ price: prix tarif* cout* revient facture facturee facturent vendu vendue vendra 
 paid: empare emparer met mise mettre pay paid paye* paie paient paying rachet* rachat* acquer*
  acquis* achet* offre offrait offrir offert propose proposait proposition verse verser versera
  verses table buy buys buying bought acquire* bid bids offer* settle kauf* kaufte ubernahm*
- ubernehm* zahlt* zahlen bietet bezahlt compra* adquir* ofrec* paga* pago acquist* offert* offerta
- betaal* koopt kocht gekocht
+ ubernehm* zahlt* zahlen bietet bezahlt compra* comprou pagou adquir* ofrec* paga* pago acquist*
+ offert* offerta betaal* koopt kocht gekocht
 lost: perd* perte* chut* recul* deficit* laisse laissent laissees laisser envole* evapor* baiss*
  fondre fondu lost lose loses losing loss losses fell drop* falls fallen verlor* verlier* verlust*
  perdi* perso perse perdita perdite verlies* verloor

@@ -133,8 +133,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     """Say whether `other` speaks of the fact that `one` speaks of, at another time or elsewhere.
 
     Two values of one issue never do. They must be of one unit (all currencies are one) and within
-    a factor of twenty. `other` must name what the question names and `one` does, unless the
-    sentences are much alike; if its sentence names others first, then in the sentence. The less
+    a factor of twenty. `other` must be told of the version and the relation asked (a price, a worth)
+    and name what the question names and `one` does, unless the sentences are much alike; if its sentence names others first, then in the sentence. The less
     `share`, its score by the best one's, the more words must stand in both sentences.
     """
     if one.source == other.source:
@@ -152,13 +152,16 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     clear, likely, unlikely, possible = _SCORE_SHARES
     if missing or share < possible:
         return len(shared) >= _ALIKE_WORDS
+    says_so = _says_so(question, names, other)
+    if says_so and (share < clear or list_codes(question.text)):
+        return True
     asked = {stem_word(word) for word in question.words}
     if share >= clear:
         around = _stem_all(one_words) & _stem_all(other_words)
         around |= {stem_word(n) for n in names if _names(one_words, n) and _names(other_words, n)}
         return len(around & asked) >= min(3, len(asked)) or len(around - asked) >= 2
     if share < unlikely:
-        return _says_so(question, names, other)
+        return False
     topics = shared - {stem_word(name) for name in names}
     if share >= likely:
         return bool(topics) or len(shared) >= 2
@@ -287,7 +290,8 @@ def _says_so(question: Question, names: Sequence[str], finding: Finding) -> bool
 
 def _tells_of(question: Question, finding: Finding) -> bool:
     """Say whether the figure of `finding` may be of the version and in the relation asked."""
-    asked, said = list_codes(question.text), list_codes(finding.sentence)
+    asked = list_codes(question.text)
+    said = list_codes(finding.sentence) or list_codes(finding.context)
     if asked and said and asked.isdisjoint(said):
         return False
     relations = ask_relations(question.text, question.focus)
