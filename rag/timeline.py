@@ -133,9 +133,10 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     """Say whether `other` speaks of the fact that `one` speaks of, at another time or elsewhere.
 
     Two values of one issue never do. They must be of one unit (all currencies are one) and within
-    a factor of twenty. `other` must be told of the version and the relation asked (a price, a worth)
-    and name what the question names and `one` does, unless the sentences are much alike; if its sentence names others first, then in the sentence. The less
-    `share`, its score by the best one's, the more words must stand in both sentences.
+    a factor of twenty. `other` must be told of the version and in the relation asked (a price, a
+    worth) and name what the question names and `one` does, unless the sentences are much alike; if
+    its sentence names others first, then in the sentence. The less `share`, its score by the best
+    one's, the more words must stand in both sentences, unless it says all that is asked itself.
     """
     if one.source == other.source:
         return _is_same_value(one, other)
