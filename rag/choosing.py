@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def list_figures(question: Question, sentence: str, language: str) -> list[Quant
     relations = ask_relations(question.text, question.focus)
     return [
         figure
-        for figure in find_quantities(sentence, language)
+        for figure in _find_figures(sentence, language)
         if (figure.unit in units if units else figure.unit not in ("year", "date"))
         and (figure.value, figure.unit) not in named
         and fits_units(relations, figure)
@@ -129,5 +130,11 @@ def names_another(question: Question, sentence: str, language: str) -> bool:
     )
 
 
+@lru_cache(4096)
+def _find_figures(sentence: str, language: str) -> tuple[Quantity, ...]:
+    return tuple(find_quantities(sentence, language))
+
+
+@lru_cache(4096)
 def _stems(sentence: str) -> frozenset[str]:
     return frozenset(map(cached_stem, split_words(sentence)[0]))

@@ -186,6 +186,7 @@ def _measure_gap(sentence: str, word: Span, quantity: Quantity) -> float:
     return gap + len(between) + _JOINED * len(_AND.findall(fold_text(between)))
 
 
+@lru_cache(4096)
 def list_codes(text: str) -> frozenset[str]:
     """Return the names with figures in `text`, folded.
 
