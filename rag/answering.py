@@ -7,12 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.choosing import (
+    NAMED_KINDS,
+    choose_readings,
+    is_measured,
+    list_figures,
+    may_count,
+    names_another,
+)
 from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity, find_quantities
 from rag.questions import UNITS_OF_KIND, Question, analyse_question
 from rag.reading import Reading, read_hits
+from rag.relations import ask_relations, tell_relation
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
 from rag.words import cached_stem, fold_text, tokenise
@@ -23,6 +32,9 @@ _PART_SHARE = 0.15
 # Below this confidence the next best sentences are given too, down to this share.
 _CERTAIN = 0.9
 _DOUBTFUL_SHARE = 0.1
+# A sentence beside the first one comes along at this share, where the first one alone does not hold
+# what is asked for.
+_NEIGHBOUR_SHARE = 0.02
 _MOST_SENTENCES = 3
 _MOST_READINGS = 16
 # Versions of one fact are told in other words, so their scores differ more than those of rivals.
@@ -30,6 +42,10 @@ _SOFTENING = 0.25
 # A short answer leads the text if it is at least this share of all spans in its sentence.
 _SURE_SHORT = 0.25
 _LONGEST_SHORT = 80
+# What a figure's words tell counts as much as this many characters of distance.
+_TOLD = 40.0
+# A figure of which other words tell more clearly than this tells of something else.
+_OTHER_RELATION = -0.3
 _SHORT_KINDS = frozenset(
     {
         "amount",
@@ -94,7 +110,7 @@ def compose_answer(
     """
     asked = analyse_question(query)
     language = analyse_question(question).language if question != query else asked.language
-    readings = read_hits(asked, hits)
+    readings = choose_readings(asked, read_hits(asked, hits), hits)
     confidence = estimate_confidence(asked, readings, hits)
     empty = Answer("", (), True, tuple(hits), question, query, confidence, filters)
     if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
@@ -129,7 +145,8 @@ def _settle_short(
     offset = reading.sentence.start
     sentence = _cut(passage.text, reading.sentence)
     named = {(q.value, q.unit) for q in asked.quantities}
-    best: tuple[int, Quantity] | None = None
+    best: tuple[float, Quantity] | None = None
+    relations = ask_relations(asked.text, asked.focus)
     for found in find_quantities(sentence, passage.language):
         quantity = replace(found, start=found.start + offset, end=found.end + offset)
         overlaps = quantity.start < reading.short.end and reading.short.start < quantity.end
@@ -137,7 +154,8 @@ def _settle_short(
         distance = 0 if overlaps else abs(quantity.start - reading.short.start)
         if (quantity.value, quantity.unit) in named or not (fits or overlaps):
             continue
-        penalty = distance + (0 if fits else 40)
+        told = tell_relation(relations, sentence, found)
+        penalty = distance + (0 if fits else 40) - _TOLD * told
         if best is None or penalty < best[0]:
             best = (penalty, quantity)
     if best is None:
@@ -198,7 +216,7 @@ def _arrange(
             date=proof.hit.passage.date,
             source=proof.hit.passage.source,
             score=proof.share**_SOFTENING,
-            quantity=proof.quantity,
+            quantity=_shift(proof.quantity, -proof.reading.sentence.start),
             context=f"{proof.hit.passage.article} {proof.hit.passage.text}",
         )
         for number, proof in enumerate(proofs)
@@ -207,31 +225,72 @@ def _arrange(
     return arrange_findings(asked, findings, period=period)
 
 
+def _shift(quantity: Quantity | None, by: int) -> Quantity | None:
+    return quantity and replace(quantity, start=quantity.start + by, end=quantity.end + by)
+
+
 def _choose_proofs(
     asked: Question, proofs: Sequence[_Proof], arrangement: Arrangement, confidence: float
 ) -> list[_Proof]:
     """Return the sentences that answer, the first one first: one where it is certain, else up to
-    three."""
+    three. A further one must speak of the same and hold what is asked for."""
     doubtful = confidence < _CERTAIN
     lead = proofs[arrangement.lead[0].key] if arrangement.lead else proofs[0]
     apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
     chosen = [lead]
     missing = _uncovered(asked, lead)
+    complete = _holds_asked(asked, lead)
+    wants_more = doubtful or asked.several or asked.comparison or asked.kind in ("reason", "manner")
     for number, proof in enumerate(proofs):
         if proof in chosen or number in apart or len(chosen) == _MOST_SENTENCES:
             continue
-        adds = missing & _stems(proof) if missing else set()
         share = proof.share / max(lead.share, 1e-9)
-        wants_more = (
-            doubtful or asked.several or asked.comparison or asked.kind in ("reason", "manner")
-        )
+        if not complete and share >= _NEIGHBOUR_SHARE and _is_beside(lead, proof):
+            chosen.append(proof)
+            continue
+        adds = missing & _stems(proof) if missing else set()
         least = _DOUBTFUL_SHARE if doubtful else _PART_SHARE if adds else _SUPPORT_SHARE
-        if share >= least and (
-            adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence)
-        ):
+        if share < least or not _earns_place(asked, lead, proof):
+            continue
+        if adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence):
             chosen.append(proof)
             missing -= adds
     return chosen
+
+
+def _holds_asked(asked: Question, proof: _Proof) -> bool:
+    """Say whether a sentence is seen to hold what `asked` asks for: a figure, a name."""
+    if is_measured(asked):
+        figures = list_figures(asked, proof.sentence, proof.hit.passage.language)
+        relations = ask_relations(asked.text, asked.focus)
+        return any(
+            tell_relation(relations, proof.sentence, figure) > _OTHER_RELATION
+            and (asked.kind != "number" or may_count(asked, figure))
+            for figure in figures
+        )
+    return asked.kind in NAMED_KINDS and names_another(
+        asked, proof.sentence, proof.hit.passage.language
+    )
+
+
+def _is_beside(lead: _Proof, proof: _Proof) -> bool:
+    """Say whether a sentence stands next to the lead in one passage."""
+    if proof.hit.passage is not lead.hit.passage:
+        return False
+    one, other = lead.reading.sentence, proof.reading.sentence
+    between = lead.hit.passage.text[min(one.end, other.end) : max(one.start, other.start)]
+    return not any(char.isalnum() for char in between)
+
+
+def _earns_place(asked: Question, lead: _Proof, proof: _Proof) -> bool:
+    """Say whether a further sentence is of the lead's passage or names what the question names, and
+    holds what is asked for if the lead does."""
+    if _holds_asked(asked, lead) and not _holds_asked(asked, proof):
+        return False
+    if proof.hit.passage is lead.hit.passage:
+        return True
+    names = {cached_stem(name) for name in asked.names}
+    return names - _uncovered(asked, lead) <= names - _uncovered(asked, proof)
 
 
 def _uncovered(asked: Question, lead: _Proof) -> set[str]:

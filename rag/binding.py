@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
+from rag.dictionary import translate_word
 from rag.evidence import Line
 from rag.facts import Facts, may_compare, same_date, same_figure
 from rag.names import Name, holds_name
+from rag.polarity import refuses
 from rag.quantities import Quantity
 from rag.types import Span
+from rag.words import stem_word
 
 _PREPOSITION_BEFORE = re.compile(
     r"(?:\b(?:selon|d'apres|par|avec|chez|dans|a|au|aux|pour|sur|en|contre|vers|sous|via|entre|que"
@@ -61,6 +65,43 @@ def is_bound(figure: Quantity, facts: Facts, claim: Facts, said: Quantity, line:
     if not all(_is_same_name(name, claim.keys) for name in before):
         return False
     return _is_named_before(wanted, line)
+
+
+def is_of_another(facts: Facts, source: Facts) -> bool:
+    """Return True if `source` says what the claim says of its subject in another's clause.
+
+    Clauses lie between semicolons: « Google signe le code ; Meta refuse » makes neither sign and
+    refuse. Words of another language are looked up in the dictionary.
+    """
+    clauses = _list_clauses(source)
+    subjects = _list_subjects(facts, 0, len(facts.text), of_too=False)[:1]
+    if len(clauses) < 2 or not subjects:
+        return False
+    own = [c for c in clauses if holds_name(subjects[0], source.keys_in(c))]
+    others = [
+        c for c in clauses if c not in own and _list_subjects(source, c.start, c.end, of_too=False)
+    ]
+    if not own or not others:
+        return False
+    if refuses(facts):
+        return not any(refuses(source, c) for c in own) and any(refuses(source, c) for c in others)
+    words = _translate_stems(facts, source.language)
+    if any(words & source.stems_in(clause) for clause in own):
+        return False
+    return any(len(words & source.stems_in(clause)) >= 2 for clause in others)
+
+
+def _list_clauses(facts: Facts) -> list[Span]:
+    borders = [0, *(m.end() for m in re.finditer(";", facts.text)), len(facts.text)]
+    return [Span(a, b) for a, b in pairwise(borders) if b > a]
+
+
+def _translate_stems(facts: Facts, language: str) -> frozenset[str]:
+    """Return the stems of a claim, in French where the source is French."""
+    if facts.language == language or language != "fr":
+        return facts.stems
+    words = (m.group() for m in _WORD.finditer(facts.folded))
+    return frozenset(stem_word(w) for word in words for w in translate_word(word, facts.language))
 
 
 def takes_place(name: Name, claim: Facts, source: Facts) -> bool:

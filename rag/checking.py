@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rag.binding import is_bound, takes_place
+from rag.binding import is_bound, is_of_another, takes_place
 from rag.claims import Part, split_claims
 from rag.evidence import Evidence, Line, Source
 from rag.facts import Facts, list_years, same_date, same_figure
@@ -175,6 +175,7 @@ def _judge(
     fault = (
         _check_names(claim.facts, cited, chosen)
         or check_polarity(claim.facts, [line.facts for line in chosen])
+        or ("binding" if _is_of_another(claim.facts, list(chosen)) else "")
         or _check_coverage(claim.facts, cited, list(chosen), similarity, alone)
     )
     if fault:
@@ -309,6 +310,11 @@ def _check_names(facts: Facts, cited: Sequence[Source], chosen: dict[Line, list[
         elif not any(holds_name(name, source.keys) for source in cited):
             return "name"
     return ""
+
+
+def _is_of_another(facts: Facts, lines: Sequence[Line]) -> bool:
+    """Return True if every sentence chosen says it of somebody else."""
+    return bool(lines) and all(is_of_another(facts, line.facts) for line in lines)
 
 
 def _check_coverage(

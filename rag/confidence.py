@@ -6,25 +6,33 @@ training/reader/rank.py and benchmarks/reliability.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
+from rag.choosing import CHOICE
 from rag.questions import Question
 from rag.reading import EVIDENCE, Network, Reading, own_reader
 from rag.types import Hit
+from rag.words import fold_text
 
+# Of what `describe_choice` sees, what says that something lacks.
+_LACKS = np.array([False, True, False, True, True, True, True, False, True])
+# Too rare to be fitted: how much less likely an answer is where a name is but a common word.
+_HOMONYM = 3.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
-ABSTAIN_BELOW = 0.6
+ABSTAIN_BELOW = 0.45
 _SEARCH_FEATURES = 9
-FEATURES = EVIDENCE + 2 + _SEARCH_FEATURES
+FEATURES = EVIDENCE + CHOICE + 2 + CHOICE + _SEARCH_FEATURES
 
 
 def describe_readings(
     question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
 ) -> np.ndarray:
-    """Return FEATURES numbers: the evidence of the best of `readings`, how far it stands out, and
-    how well `hits` and the one of the best reading match `question`."""
+    """Return FEATURES numbers: the evidence of the best of `readings` (as `choose_readings` gives
+    them), how far it stands out, what any of them has of what is asked for, and how well `hits` and
+    the one of the best reading match `question`."""
     best = readings[0]
     others = [r.score for r in readings[1:]]
     standing = (best.score, best.score - max(others, default=best.score))
@@ -40,7 +48,20 @@ def describe_readings(
         max(hit.cosine for hit in hits),
         min(len(question.words), 12) / 12,
     )
-    return np.concatenate([best.evidence, standing, search]).astype(np.float32)
+    choices = np.array([reading.evidence[EVIDENCE:] for reading in readings])
+    anywhere = np.where(_LACKS, choices.min(axis=0), choices.max(axis=0))
+    return np.concatenate([best.evidence, standing, anywhere, search]).astype(np.float32)
+
+
+def _has_homonym(question: Question, hit: Hit) -> bool:
+    """Say whether a name of `question` is only a common word in `hit`: Mars, le 31 mars."""
+    passage = hit.passage
+    if question.language == "de" or passage.language == "de":
+        return False
+    text = f"{passage.article} {passage.text}"
+    written = set(re.findall(r"[^\W\d_]+", text))
+    common = {word for word in written if word == fold_text(word) and word in question.names}
+    return any(not {w for w in written if fold_text(w) == word} - {word} for word in common)
 
 
 def estimate_confidence(
@@ -55,6 +76,8 @@ def estimate_confidence(
     weights = (network or own_reader()).weights
     features = describe_readings(question, readings, hits)
     logit = features @ weights["confidence.weight"] + weights["confidence.bias"]
+    if _has_homonym(question, hits[readings[0].hit]):
+        logit -= _HOMONYM
     return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Protocol
 
+from rag.checking import verify_citations
 from rag.config import Settings
 from rag.questions_file import GoldQuestion, QuestionFile
-from rag.types import Answer, Citation, Hit, Issue, Passage
+from rag.types import Answer, Hit, Issue, Passage
 
 _DEPTH = 10
 _SPACES_AND_QUOTES = {ord(c): "'" for c in "’‘`´"} | {ord(c): '"' for c in "“”«»„"}
@@ -99,13 +100,6 @@ def holds_evidence(passage: Passage, question: GoldQuestion) -> bool:
     return holds_answer(passage.text, question.answers)
 
 
-def is_verbatim(citation: Citation, text: str) -> bool:
-    """Return True if the quote stands in `text` at its offsets, with its highlights inside."""
-    return text[citation.start : citation.end] == citation.quote and all(
-        citation.start <= h.start < h.end <= citation.end for h in citation.highlights
-    )
-
-
 def run_questions(
     assistant: Answering,
     questions: Sequence[GoldQuestion],
@@ -124,9 +118,7 @@ def run_questions(
                 question=question,
                 ranks=tuple(h.rank for h in hits if holds_evidence(h.passage, question)),
                 answer=answer,
-                verbatim=all(
-                    is_verbatim(c, assistant.issue(c.source).text) for c in answer.citations
-                ),
+                verbatim=not verify_citations(answer, lambda source: assistant.issue(source).text),
                 search_seconds=searched - began,
                 ask_seconds=asked - searched,
             )

@@ -31,6 +31,10 @@ _ONE_PERIOD = re.compile(
     r"(?:(?P<yr>an|annee|year|jahr|ano|anno|jaar)|(?P<month>mois|month|monat|mes|mese|maand)"
     r"|(?P<week>semaine|week|woche|semana|settimana)|(?P<day>jour|day|tag|dia|giorno|dag))\b"
 )
+# "5,000 rides a week" is a rate, "within a week" a period.
+_COUNTED_NOUN = re.compile(
+    r"(?:\d|\b(?:million|billion|thousand|hundred))(?: [a-z]+){0,2} [a-z]+s $"
+)
 _TWO_DAYS = re.compile(
     rf"\b(?P<a>\d{{1,2}})(?:er|st|nd|rd|th)? ?(?:et|and|und|y|e|en|au|to|a|bis|-|–) ?"
     rf"(?P<b>\d{{1,2}})(?:st|nd|rd|th)? (?:de )?(?P<m>{'|'.join(_MONTH_NUMBERS)})\b"
@@ -110,7 +114,7 @@ class Facts:
             _read_times(self.text),
             _read_spelt(self.text, self.folded),
             _read_numeric_dates(self.text, self.folded),
-            _read_periods(self.text, self.folded),
+            _read_periods(self.text, self.folded, self.language),
             [q for q in find_quantities(self.text, self.language) if self._counts(q)],
             _read_months(self.text, self.folded),
         ):
@@ -320,10 +324,11 @@ def _read_numeric_dates(text: str, folded: str) -> list[Quantity]:
     return found
 
 
-def _read_periods(text: str, folded: str) -> list[Quantity]:
+def _read_periods(text: str, folded: str, language: str) -> list[Quantity]:
     return [
         _number(text, match.span(), 1, match.lastgroup or "")
         for match in _ONE_PERIOD.finditer(folded)
+        if language != "en" or not _COUNTED_NOUN.search(folded, 0, match.start())
     ]
 
 

@@ -73,6 +73,12 @@ def check_polarity(facts: Facts, said: Sequence[Facts]) -> str:
     return "direction" if claimed and found and claimed != found else ""
 
 
+def refuses(facts: Facts, span: Span | None = None) -> bool:
+    """Return True if a sentence, or a stretch of it, denies, refuses or ends something."""
+    folded = facts.folded[span.start : span.end] if span else facts.folded
+    return bool(_REFUSAL.search(folded)) or is_negated(facts, span)
+
+
 def is_negated(facts: Facts, span: Span | None = None) -> bool:
     """Return True if a sentence, or a stretch of it, denies something."""
     folded = facts.folded[span.start : span.end] if span else facts.folded

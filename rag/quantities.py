@@ -90,6 +90,8 @@ _SCALED_UNITS = {
     "ms": (1e-3, "s"), "millisecondes": (1e-3, "s"), "milliseconds": (1e-3, "s"),
     "ghz": (1e9, "Hz"), "mhz": (1e6, "Hz"), "hz": (1, "Hz"),
 }  # fmt: skip
+# Octets, and words of other languages.
+_FRENCH_ONLY = frozenset({"ko", "mo", "go", "to"})
 _UNIT_OF: dict[str, tuple[float, str]] = {
     **{word: (1.0, unit) for unit, words in _CURRENCIES.items() for word in words.split()},
     **{word: (factor, unit) for unit, (factor, words) in _UNITS.items() for word in words.split()},
@@ -207,7 +209,12 @@ _DATE = re.compile(
 _WORDY = re.compile(rf"(?:{_join({**_FRACTIONS, **_MULTIPLES})})\b")
 _SCALE_WORD = re.compile(rf"{_join({**_SCALES, **_ENGLISH_SCALES})}")
 _ANCHOR = re.compile(r"\d+|[^\W\d_]+")
-_WORDY_STARTS = frozenset(phrase.split()[0] for phrase in {**_FRACTIONS, **_MULTIPLES})
+_WORDY_STARTS = frozenset(phrase.split()[0] for phrase in {**_FRACTIONS, **_MULTIPLES}) | {"un"}
+# « un demi-million », "a quarter of a million".
+_PART_OF_SCALE = re.compile(
+    rf"(?P<share>{_join(_FRACTIONS)}|un demi)(?: of| de|-)? ?(?:(?:d'|de )?(?:an?|une?|eine?) )?"
+    rf"(?P<scale>{_join(w for w in {**_SCALES, **_ENGLISH_SCALES} if len(w) > 2)})\b"
+)
 _RANGE_OPENERS = re.compile(r"(?:entre|between|zwischen|tra|fra|tussen) $")
 _SCALE_FOLLOWS = re.compile(rf"[ -]?(?:d[e'] ?)?{_SCALE}")
 # What a number may begin with, digits aside.
@@ -236,7 +243,7 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
         if word in _MONTHS or digits:
             quantity = _read_date(folded, text, start)
         if quantity is None and word in _WORDY_STARTS:
-            quantity = _read_wordy(folded, text, start)
+            quantity = _read_wordy(folded, text, start, language)
         if quantity is None and (
             digits
             or word in _NUMBER_WORDS
@@ -274,7 +281,12 @@ def _read_date(folded: str, text: str, start: int) -> Quantity | None:
     return _quantity(text, *match.span(), value, "date") if day <= 31 else None
 
 
-def _read_wordy(folded: str, text: str, start: int) -> Quantity | None:
+def _read_wordy(folded: str, text: str, start: int, language: str) -> Quantity | None:
+    match = _PART_OF_SCALE.match(folded, start)
+    if match:
+        share = _FRACTIONS.get(match["share"], 50) / 100
+        scale = _read_scale(match["scale"], language, has_unit=False) or 1.0
+        return _quantity(text, *match.span(), share * scale, "")
     match = _WORDY.match(folded, start)
     if not match:
         return None
@@ -295,6 +307,8 @@ def _read_quantity(folded: str, text: str, start: int, language: str) -> Quantit
     factor, unit, end = 1.0, "", match.end()
     if match["percent"]:
         unit = "%"
+    elif match["unit"] in _FRENCH_ONLY and language != "fr":  # « $450 million to settle »
+        end = scale_end
     elif match["unit"] or match["lowunit"]:
         factor, unit = _UNIT_OF[match["unit"] or match["lowunit"].strip()]
     scale = _read_scale(scale_words, language, bool(unit))

@@ -38,8 +38,7 @@ class Question:
     `kind` is the kind of answer; `several` is True where it asks for a list, `comparison` where it
     compares. `words` are its content words, folded, in order; `names` those written as names,
     folded; `focus` the folded noun that says what is asked ("pays" in « quel pays »), or "".
-    `quantities` are the numbers it mentions; `wants_newest` is True for « aujourd'hui »,
-    « dernier », "currently".
+    `quantities` are the numbers it mentions.
     """
 
     text: str
@@ -51,7 +50,6 @@ class Question:
     names: tuple[str, ...]
     focus: str
     quantities: tuple[Quantity, ...]
-    wants_newest: bool
 
 
 _WHICH = (
@@ -119,7 +117,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         r"|hoeveel) (?:jours|mois|semaines|heures|minutes|days|months|weeks|years|hours|tage"
         r"|monate|wochen|jahre|stunden|dias|meses|anos|semanas|horas|giorni|mesi|anni|ore"
         r"|dagen|maanden|jaren|uur))\b|\b(quelle|what|welche) (est la )?(duree|duration"
-        r"|dauer)\b",
+        r"|dauer)\b|\b(?:quelle heure|what time|wie viel uhr|que horas?|che ora|hoe laat)\b",
     ),
     (
         "year",
@@ -204,12 +202,6 @@ _COMPARISON = re.compile(
     r"|menos|piu|meno|mais|meer|minder)\b.*\b(que|qu|than|als|di|dan|do que)\b|\bcompare"
     r"|\bvs\b|\bversus\b"
 )
-_NEWEST = re.compile(
-    r"\b(aujourd'hui|actuel\w*|dernier\w*|derniere\w*|desormais|maintenant|recent\w*|en ce moment"
-    r"|current\w*|latest|now|today|last|newest|derzeit|aktuell\w*|heute|jetzt|neueste\w*|letzte\w*"
-    r"|actual\w*|ahora|hoy|ultim[oa]s?|oggi|adesso|attual\w*|agora|hoje|atual\w*|nu|vandaag|huidige"
-    r"|laatste)\b"
-)
 _FOCUS = re.compile(
     r"\b(?:quel(?:le)?s?|which|what|welche[rsmn]?|cual(?:es)?|que|quale|quali|qual|quais|welke?"
     r"|combien d[e']|how many|how much|wie ?viele?|cuant[oa]s|quant[ie]|quant[oa]s|hoeveel)"
@@ -273,7 +265,6 @@ def analyse_question(question: str, language: str | None = None) -> Question:
         ),
         focus=focus[1] if focus and focus[1] not in STOPWORDS else "",
         quantities=tuple(find_quantities(question, language)),
-        wants_newest=bool(_NEWEST.search(folded)),
     )
 
 

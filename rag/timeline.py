@@ -20,15 +20,20 @@ from itertools import pairwise
 
 from rag.names import find_names
 from rag.periods import Period
-from rag.quantities import Quantity
+from rag.quantities import Quantity, same_quantity
 from rag.questions import STOPWORDS, Question
+from rag.relations import ask_relations, list_codes, tell_relation
 from rag.words import fold_text, stem_word, tokenise
 
 # Scores tell which sentence answers best, hardly which ones speak of the same: the smaller the
 # share of the best score, the more the words must agree. Names and phrases, whose equality is hard
 # to tell, must come nearer.
-_SCORE_SHARES = (0.6, 0.1, 0.005)
+_SCORE_SHARES = (0.6, 0.35, 0.3, 0.05)
 _SCORE_SHARE_NAMES = 0.8
+# A figure of which other words tell more clearly than this tells of something else.
+_OTHER_RELATION = -0.3
+# What lies outside a period that only weighs may still be the answer, unless this good is within.
+_WITHIN_SHARE = 0.45
 _ALIKE_WORDS = 3
 # Figures further apart than this factor are not versions of one fact.
 _LARGEST_CHANGE = 20.0
@@ -51,9 +56,9 @@ _ABOUT = re.compile(
 class Finding:
     """A sentence that may answer the question: `key` is the caller's own number for it.
 
-    `value` is the short answer as it stands in `sentence`; `quantity` what it amounts to, None for
-    a name or a phrase. `context` is where its subject may be named: passage and article title.
-    `score` in 0..1 says how well it answers.
+    `value` is the short answer as it stands in `sentence`; `quantity` what it amounts to, with its
+    place in the sentence, None for a name or a phrase. `context` is where its subject may be named:
+    passage and article title. `score` in 0..1 says how well it answers.
     """
 
     key: int
@@ -128,9 +133,10 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     """Say whether `other` speaks of the fact that `one` speaks of, at another time or elsewhere.
 
     Two values of one issue never do. They must be of one unit (all currencies are one) and within
-    a factor of twenty. `other` must name what the question names and `one` does, unless the
-    sentences are much alike; if its sentence names others first, then in the sentence. The less
-    `share`, its score by the best one's, the more words must stand in both sentences.
+    a factor of twenty. `other` must be told of the version and in the relation asked (a price, a
+    worth) and name what the question names and `one` does, unless the sentences are much alike; if
+    its sentence names others first, then in the sentence. The less `share`, its score by the best
+    one's, the more words must stand in both sentences, unless it says all that is asked itself.
     """
     if one.source == other.source:
         return _is_same_value(one, other)
@@ -139,17 +145,24 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
         return False
     if one.quantity is None and share < _SCORE_SHARE_NAMES:
         return False
+    if not _tells_of(question, other):
+        return False
     shared = _stem_all(_split(one.sentence)) & _stem_all(_split(other.sentence))
     one_words, other_words = _list_words(one), _list_words(other)
     missing = any(_names(one_words, n) and not _names(other_words, n) for n in names)
-    clear, likely, possible = _SCORE_SHARES
+    clear, likely, unlikely, possible = _SCORE_SHARES
     if missing or share < possible:
         return len(shared) >= _ALIKE_WORDS
+    says_so = _says_so(question, names, other)
+    if says_so and (share < clear or list_codes(question.text)):
+        return True
     asked = {stem_word(word) for word in question.words}
     if share >= clear:
         around = _stem_all(one_words) & _stem_all(other_words)
         around |= {stem_word(n) for n in names if _names(one_words, n) and _names(other_words, n)}
         return len(around & asked) >= min(3, len(asked)) or len(around - asked) >= 2
+    if share < unlikely:
+        return False
     topics = shared - {stem_word(name) for name in names}
     if share >= likely:
         return bool(topics) or len(shared) >= 2
@@ -162,9 +175,11 @@ def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]
         return list(findings)
     since, until = period.since or date.min, period.until or date.max
     years = {str(day.year) for day in (period.since, period.until) if day}
-    inside = [f for f in findings if f.date and since <= f.date <= until]
+    best = max((f.score for f in findings), default=0.0)
+    good = [f for f in findings if period.strict or f.score >= _WITHIN_SHARE * best]
+    inside = [f for f in good if f.date and since <= f.date <= until]
     if len(years) == 1 and not inside:
-        inside = [f for f in findings if years & set(re.findall(r"\d{4}", f.sentence))]
+        inside = [f for f in good if years & set(re.findall(r"\d{4}", f.sentence))]
     return inside or list(findings)
 
 
@@ -229,10 +244,10 @@ def _is_same_value(one: Finding, other: Finding) -> bool:
     if a is None or b is None:
         words, others = set(fold_text(one.value).split()), set(fold_text(other.value).split())
         return a is b and (words <= others or others <= words)
+    if same_quantity(a, b):
+        return True
     if a.unit != b.unit and "" not in (a.unit, b.unit):
         return False
-    if a.low <= b.high and b.low <= a.high:
-        return True
     return _is_rounded(one, a, b) or _is_rounded(other, b, a)
 
 
@@ -260,6 +275,30 @@ def _list_names(question: Question) -> list[str]:
         return list(question.names)
     found = find_names(question.text, question.language)
     return [word for name in found for word in _split(name.text) if word not in STOPWORDS]
+
+
+def _says_so(question: Question, names: Sequence[str], finding: Finding) -> bool:
+    """Say whether the sentence itself names all that is asked about, and what is asked of it."""
+    words = _split(finding.sentence)
+    asked = list_codes(question.text)
+    if not (names or asked) or not asked <= list_codes(finding.sentence):
+        return False
+    relations = ask_relations(question.text, question.focus)
+    told = finding.quantity and tell_relation(relations, finding.sentence, finding.quantity) > 0
+    topics = {stem_word(w) for w in question.words if w not in names}
+    return all(_names(words, name) for name in names) and bool(told or topics & _stem_all(words))
+
+
+def _tells_of(question: Question, finding: Finding) -> bool:
+    """Say whether the figure of `finding` may be of the version and in the relation asked."""
+    asked = list_codes(question.text)
+    said = list_codes(finding.sentence) or list_codes(finding.context)
+    if asked and said and asked.isdisjoint(said):
+        return False
+    relations = ask_relations(question.text, question.focus)
+    return finding.quantity is None or (
+        tell_relation(relations, finding.sentence, finding.quantity) > _OTHER_RELATION
+    )
 
 
 def _speaks_of(names: Sequence[str], finding: Finding) -> bool:

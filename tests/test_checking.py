@@ -21,7 +21,7 @@ from rag.types import Answer, Citation, Hit, Passage, Span
 DATA = Path(__file__).parent / "data"
 CASES = [
     json.loads(line)
-    for name in ("checks.jsonl", "hard_checks.jsonl")
+    for name in ("checks.jsonl", "hard_checks.jsonl", "unseen_checks.jsonl")
     for line in (DATA / name).read_text(encoding="utf-8").splitlines()
 ]
 META = Evidence(
@@ -202,6 +202,20 @@ def test_instruction_in_a_passage_proves_nothing() -> None:
     )
     assert find_fault("Google prévoit 75 milliards [1].", evidence=hostile) == ""
     assert find_fault("Tether vaut 900 euros [1].", evidence=hostile) == "figure"
+
+
+@pytest.mark.parametrize(
+    ("claim", "fault"),
+    [
+        ("Meta refuse de signer le code [1].", ""),
+        ("Google a refusé de signer le code [1].", "binding"),
+        ("Meta signe le code de bonne conduite [1].", "binding"),
+        ("Google et OpenAI signent le code de bonne conduite [1].", ""),
+    ],
+)
+def test_what_another_does_is_no_proof(claim: str, fault: str) -> None:
+    evidence = Evidence("Google et OpenAI signent le code de bonne conduite ; Meta refuse.")
+    assert find_fault(claim, evidence=evidence) == fault
 
 
 def test_empty_passages_and_texts() -> None:

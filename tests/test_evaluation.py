@@ -11,13 +11,12 @@ from rag.evaluation import (
     Outcome,
     holds_answer,
     holds_evidence,
-    is_verbatim,
     measure_abstention,
     measure_retrieval,
     summarise_outcomes,
 )
 from rag.questions_file import GoldQuestion, read_questions
-from rag.types import Answer, Citation, Hit, Passage, Span
+from rag.types import Answer, Citation, Hit, Passage
 
 QUESTION = GoldQuestion("q", "fr", "Combien ?", ("65 milliards",), "a.txt", "65 milliards de $")
 PASSAGE = Passage("soit 65 milliards de $ cette année.", "A", "I", None, "a.txt", 10, 45)
@@ -104,15 +103,6 @@ def test_summary_tells_first_citation_from_any() -> None:
         "stale": 1.0,
     }
     assert summary["abstention"]["recall"] == 1.0  # type: ignore[index]
-
-
-def test_a_citation_is_verbatim_only_at_its_offsets() -> None:
-    text = "Avant. Soit 65 milliards."
-    citation = Citation(1, "Soit 65 milliards.", "a", 7, 25, "", "", None, "", (Span(12, 24),))
-    assert is_verbatim(citation, text)
-    assert citation.short == "65 milliards"
-    assert not is_verbatim(replace(citation, start=6), text)
-    assert not is_verbatim(replace(citation, highlights=(Span(2, 9),)), text)
 
 
 def test_reads_json_lines(tmp_path: Path) -> None:

@@ -83,3 +83,10 @@ def test_segments_part_the_figures() -> None:
 def test_rates() -> None:
     assert find_rates("250 000 courses par semaine") == {"week"}
     assert find_rates("daily users, every month") == {"day", "month"}
+
+
+def test_a_rate_is_no_period() -> None:
+    rate = Facts("Waymo completes 250,000 paid rides a week.", "en")
+    assert [q.value for q in rate.figures] == [250_000]
+    period = Facts("It completes 250,000 rides within a week.", "en")
+    assert [q.unit for q in period.figures] == ["", "week"]

@@ -28,10 +28,16 @@ def sample(sample_assistant: Assistant) -> Sequence[Outcome]:
     return run_questions(sample_assistant, questions)
 
 
+@pytest.fixture(scope="module")
+def gate(sample_assistant: Assistant) -> Sequence[Outcome]:
+    """Questions over the samples, worded as near to the text as those over the real issues."""
+    return run_questions(sample_assistant, read_questions(DATA / "gate_questions.jsonl").questions)
+
+
 @dataclass(frozen=True)
 class Gate:
-    """The least that must hold. Questions on the samples are worded further from the text than
-    those on the real issues, so their gate is what was reached, less a little."""
+    """The least that must hold. The sample questions are worded much further from the text, so
+    their gate is what was reached, less a little."""
 
     recall_at_1: float
     recall_at_5: float
@@ -45,8 +51,9 @@ class Gate:
 
 
 GATES = {
-    "real": Gate(0.85, 0.98, 0.90, 0.92, 0.85, 0.85, 0.85, 0.80, 0.05),
-    "sample": Gate(0.79, 0.95, 0.95, 0.78, 0.75, 0.67, 0.70, 0.68, 0.09),
+    "real": Gate(0.85, 0.98, 0.90, 0.92, 0.85, 0.85, 0.90, 0.90, 0.03),
+    "gate": Gate(0.85, 0.98, 0.90, 0.92, 0.85, 0.85, 0.85, 0.90, 0.03),
+    "sample": Gate(0.80, 0.95, 0.95, 0.84, 0.86, 0.72, 0.84, 0.70, 0.04),
 }
 
 
@@ -82,7 +89,7 @@ def test_every_citation_is_verbatim(judged: tuple[dict[str, Any], Gate]) -> None
     assert judged[0]["citations_verbatim"] == 1.0
 
 
-@pytest.mark.parametrize("name", ["real", "sample"])
+@pytest.mark.parametrize("name", list(GATES))
 def test_citations_come_from_the_hits_in_order_of_use(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -98,3 +105,14 @@ def test_citations_come_from_the_hits_in_order_of_use(
         marks = [answer.text.find(f"[{c.number}]") for c in answer.citations]
         assert marks == sorted(marks)
         assert -1 not in marks
+
+
+def test_questions_near_the_topic_are_refused_and_told_ones_are_not(
+    sample_assistant: Assistant,
+) -> None:
+    """None of them was fitted on: an age, a birthplace, a school that the issues do not tell."""
+    questions = read_questions(DATA / "refusals_held_out.jsonl").questions
+    outcomes = [(q, sample_assistant.ask(q.question).abstained) for q in questions]
+    refused = [abstained for question, abstained in outcomes if not question.answerable]
+    assert sum(refused) / len(refused) >= 0.6
+    assert not any(abstained for question, abstained in outcomes if question.answerable)

@@ -122,3 +122,19 @@ def test_grouped_digits_mean_the_number(number: int) -> None:
     text = f"{number:,}".replace(",", "\u202f") + " abonnés"
     (found,) = find_quantities(text)
     assert found.value == number
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value", "unit"),
+    [
+        ("a quarter of a million rides", "en", 250_000, ""),
+        ("un demi-million de livres", "fr", 500_000, ""),
+        ("half of them", "en", 50, "%"),
+        ("$450 million to settle", "en", 450e6, "USD"),
+        ("un disque de 3 To", "fr", 3e12, "B"),
+    ],
+)
+def test_parts_of_a_scale_and_words_like_units(
+    text: str, language: str, value: float, unit: str
+) -> None:
+    assert [(q.value, q.unit) for q in find_quantities(text, language)] == [(value, unit)]

@@ -81,18 +81,6 @@ def test_lists_are_recognised(question: str, several: bool) -> None:
     assert analyse_question(question, "fr").several is several
 
 
-@pytest.mark.parametrize(
-    ("question", "language", "newest"),
-    [
-        ("Combien dépense-t-il aujourd'hui ?", "fr", True),
-        ("What is the latest figure?", "en", True),
-        ("Combien dépensait-il en 2019 ?", "fr", False),
-    ],
-)
-def test_questions_that_want_the_newest(question: str, language: str, newest: bool) -> None:
-    assert analyse_question(question, language).wants_newest is newest
-
-
 def test_comparison() -> None:
     assert analyse_question("Le train coûte-t-il plus que l'avion ?", "fr").comparison
     assert not analyse_question("Combien coûte le train ?", "fr").comparison

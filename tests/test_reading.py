@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rag.choosing import choose_readings
 from rag.confidence import estimate_confidence, estimate_shares
 from rag.features import describe_passage, describe_question
 from rag.matching import SENTENCE_FEATURES, TOKEN_FEATURES, compare
@@ -102,8 +103,12 @@ def test_confidence_is_higher_with_the_answer_than_without() -> None:
     question = analyse_question(QUESTIONS[0][0], "fr")
     hits = make_hits()
     without = [hits[0], hits[2]]
-    with_answer = estimate_confidence(question, read_hits(question, hits), hits)
-    assert estimate_confidence(question, read_hits(question, without), without) < with_answer < 1
+
+    def judge(hits: list[Hit]) -> float:
+        readings = choose_readings(question, read_hits(question, hits), hits)
+        return estimate_confidence(question, readings, hits)
+
+    assert judge(without) < judge(hits) < 1
 
 
 def test_shares_begin_with_one_and_fall() -> None:

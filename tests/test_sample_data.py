@@ -129,6 +129,31 @@ def test_disputed_answers_come_from_issues_of_one_day(row: dict[str, Any]) -> No
         assert sum(holds(text, value) for text in texts) == 1, value
 
 
+GATE = read_rows("gate_questions.jsonl")
+REFUSALS = [*read_rows("refusals_fitting.jsonl"), *read_rows("refusals_held_out.jsonl")]
+MORE_FACTS = [row for row in [*GATE, *REFUSALS] if row["kind"] == "fact"]
+
+
+def test_sets_of_questions_share_none() -> None:
+    rows = [*QUESTIONS, *GATE, *REFUSALS]
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert len({fold(row["question"]).lower() for row in rows}) == len(rows)
+
+
+def test_gate_questions_are_of_the_mix_of_those_over_the_real_issues() -> None:
+    languages = [row["lang"] for row in GATE]
+    assert len(GATE) >= 130
+    assert 0.7 <= languages.count("fr") / len(GATE) <= 0.8
+    assert 0.14 <= sum(row["kind"] == "unanswerable" for row in GATE) / len(GATE) <= 0.18
+
+
+@pytest.mark.parametrize("row", MORE_FACTS, ids=by_id)
+def test_evidence_of_more_questions_holds_an_answer(row: dict[str, Any]) -> None:
+    assert fold(row["evidence"]) in fold(read_text(row["doc"]))
+    assert any(holds(row["evidence"], answer) for answer in row["answers"])
+    assert not any(holds(row["question"], answer) for answer in row["answers"])
+
+
 CONVERSATIONS = read_rows("conversations.jsonl")
 
 
@@ -153,7 +178,7 @@ def test_conversations_are_enough_of_every_kind() -> None:
     assert languages.count("en") >= 5
 
 
-CHECKS = read_rows("checks.jsonl")
+CHECKS = [*read_rows("checks.jsonl"), *read_rows("unseen_checks.jsonl")]
 FAULTS = {
     "figure",
     "name",

@@ -188,6 +188,35 @@ def test_another_fact_is_no_version(question: str, other: Finding) -> None:
     assert not arrangement.contradictions
 
 
+@pytest.mark.parametrize(
+    ("question", "first", "other"),
+    [
+        ("Combien vaut Mistral ?", "Mistral vaut {}.", "Mistral lève {}."),
+        ("Combien coûte o4-mini ?", "Le petit o4-mini coûte {}.", "Le modèle o3 coûte {}."),
+    ],
+    ids=["relation", "version"],
+)
+def test_a_figure_told_of_something_else_is_no_version(
+    question: str, first: str, other: str
+) -> None:
+    asked = analyse_question(question, "fr")
+    best = find(1, "65 milliards de dollars", FEBRUARY, sentence=first)
+    assert is_same_fact(asked, best, find(2, "72 milliards de dollars", JULY, sentence=first), 0.9)
+    rival = find(2, "72 milliards de dollars", JULY, sentence=other)
+    assert not is_same_fact(asked, best, rival, 0.9)
+
+
+def test_a_month_that_only_weighs_does_not_put_a_poor_sentence_first() -> None:
+    question = "Combien Meta investissait-il dans l'IA en juillet ?"
+    period = find_period(question, date(2025, 9, 1))
+    assert period
+    assert not period.strict
+    good = find(1, "65 milliards de dollars", FEBRUARY, score=0.9)
+    poor = find(2, "3 milliards de dollars", JULY, sentence="Oslo reçoit {}.", score=0.1)
+    asked = analyse_question(question, "fr")
+    assert keys(arrange_findings(asked, [good, poor], period=period).lead) == [1]
+
+
 def test_an_acronym_is_known_by_its_initials_and_subjects_by_the_context() -> None:
     assert is_same_fact(
         INVESTS,
@@ -210,7 +239,8 @@ def test_an_acronym_is_known_by_its_initials_and_subjects_by_the_context() -> No
         ("Le site de Narvik a {} arbres.", 0.001, False),
         ("Narvik aura {} puces.", 0.05, True),
         ("Narvik a {} habitants.", 0.05, False),
-        ("Narvik sera un site de {} places.", 0.2, True),
+        ("Narvik sera un site de {} places.", 0.4, True),
+        ("Narvik sera un site de {} places.", 0.2, False),
         ("Oslo sera un site de {} puces.", 0.2, False),
     ],
 )

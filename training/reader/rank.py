@@ -3,7 +3,8 @@
 Both are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
 says. Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF
 dev and train, the sample questions over the sample issues, and questions of our own over the real
-issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on). Unanswerable
+issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on), and
+questions to refuse (tests/data/refusals_fitting.jsonl). Unanswerable
 are those marked so, those whose answer is in no hit, and PIAF questions whose answering passages
 were taken out of the hits.
 
@@ -24,26 +25,25 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from rag.building import build_index
+from rag.choosing import choose_readings, describe_choice
 from rag.confidence import describe_readings
 from rag.embedding import load_embedder
 from rag.evaluation import holds_answer
 from rag.index import open_index
 from rag.questions import Question, analyse_question
 from rag.questions_file import read_questions
-from rag.reading import EVIDENCE, Network, Reading, load_network, read_hits
+from rag.reading import Network, Reading, load_network, read_hits
 from rag.retrieval import Retriever
 from rag.types import Hit
 from training.reader.examples import DATA, read_squad
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPTH = 24
-# The sample questions are few and of the kind that counts.
-SAMPLE_WEIGHT = 10.0
-STRENGTH = 0.03
 TOP = 8
-# The sample questions are few and of the kind that counts.
-SAMPLE_WEIGHT = 10.0
-STRENGTH = 0.03
+# The sample questions are few and of the kind that counts; those to refuse are more than there are
+# among the questions people ask.
+WEIGHTS = {"piaf": 1.0, "sample": 10.0, "refusal": 4.0}
+STRENGTH = 0.01
 
 
 @dataclass
@@ -56,6 +56,10 @@ class Case:
     source: str
     origin: str
 
+    @property
+    def weight(self) -> float:
+        return WEIGHTS[self.origin]
+
     def holds(self, hit: Hit, text: str) -> bool:
         """Say whether `text`, a part of `hit`, answers."""
         right = not self.source or Path(hit.passage.source).name == self.source
@@ -65,6 +69,16 @@ class Case:
         """Return the case with hits that do not hold the answer, None if too few are left."""
         left = [h for h in self.hits if not holds_answer(h.passage.text, self.answers)]
         return replace(self, hits=left, answers=()) if len(left) >= TOP else None
+
+
+@dataclass
+class Group:
+    """The sentences of one case: features (n × any), scores so far and flags (n each)."""
+
+    features: np.ndarray
+    scores: np.ndarray
+    holds: np.ndarray
+    weight: float
 
 
 def make_cases(folder: Path) -> list[Case]:
@@ -77,11 +91,16 @@ def make_sample_cases(folder: Path) -> list[Case]:
     issues = DATA.parent / "seeds"
     return [
         *search_questions(ROOT / "seeds", questions / "sample_questions.jsonl", folder / "sample"),
+        *search_questions(
+            ROOT / "seeds", questions / "refusals_fitting.jsonl", folder / "sample", "refusal"
+        ),
         *search_questions(issues, questions / "real_questions.jsonl", folder / "real"),
     ]
 
 
-def search_questions(issues: Path, questions: Path, index: Path) -> list[Case]:
+def search_questions(
+    issues: Path, questions: Path, index: Path, origin: str = "sample"
+) -> list[Case]:
     """Return the cases of a file of questions over a folder of issues."""
     build_index(issues, index)
     retriever = Retriever(open_index(index), load_embedder())
@@ -89,7 +108,7 @@ def search_questions(issues: Path, questions: Path, index: Path) -> list[Case]:
     for row in read_questions(questions).questions:
         hits = retriever.search(row.question, DEPTH)
         asked = analyse_question(row.question)
-        cases.append(Case(asked, hits, row.answers, row.source, "sample"))
+        cases.append(Case(asked, hits, row.answers, row.source, origin))
     return cases
 
 
@@ -126,23 +145,25 @@ def read_case(case: Case, network: Network) -> tuple[list[Reading], list[bool]]:
     return readings, holds
 
 
-def fit_ranking(
-    groups: Sequence[tuple[np.ndarray, np.ndarray, float]], decay: float = 1e-3
-) -> np.ndarray:
+def fit_ranking(groups: Sequence[Group], decay: float = 1e-3) -> np.ndarray:
     """Return the weights under which sentences that hold an answer come first (softmax over each
-    group of features × flags, with the group's weight)."""
-    everything = np.concatenate([features for features, _, _ in groups])
+    group, with its weight), added to the scores they have."""
+    everything = np.concatenate([group.features for group in groups])
     scale = everything.std(axis=0) + 1e-3
-    weights = torch.zeros(EVIDENCE, requires_grad=True)
-    data = [(torch.tensor(f / scale), torch.tensor(h), w) for f, h, w in groups if h.any()]
+    weights = torch.zeros(everything.shape[1], requires_grad=True)
+    data = [
+        (torch.tensor(g.features / scale), torch.tensor(g.scores), torch.tensor(g.holds), g.weight)
+        for g in groups
+        if g.holds.any()
+    ]
     optimiser = torch.optim.LBFGS([weights], max_iter=60, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
         loss = decay * (weights**2).sum()
-        total = sum(w for _, _, w in data)
-        for features, holds, weight in data:
-            scores = features @ weights
+        total = sum(weight for *_, weight in data)
+        for features, given, holds, weight in data:
+            scores = given + features @ weights
             right = torch.logsumexp(scores[holds], 0)
             loss = loss + weight / total * (torch.logsumexp(scores, 0) - right)
         loss.backward()
@@ -180,20 +201,32 @@ def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
     for case in cases:
         if case.answers:
             readings, holds = read_case(case, network)
-            weight = SAMPLE_WEIGHT if case.origin == "sample" else 1.0
             if readings:
-                groups.append((np.stack([r.evidence for r in readings]), np.array(holds), weight))
+                evidence = np.stack([r.evidence for r in readings])
+                scores = np.zeros(len(readings), np.float32)
+                groups.append(Group(evidence, scores, np.array(holds), case.weight))
     network.weights["rank.weight"] = fit_ranking(groups)
+    groups = []
+    for case in cases:
+        if case.answers:
+            readings, holds = read_case(case, network)
+            if readings:
+                choice = describe_choice(case.question, readings, case.hits[:TOP])
+                scores = np.array([r.score for r in readings], np.float32)
+                groups.append(Group(choice, scores, np.array(holds), case.weight))
+    network.weights["choice.weight"] = fit_ranking(groups)
     features, right, weights = [], [], []
     for case in [*cases, *remove_answers(c for c in cases if c.origin == "piaf")]:
         readings, holds = read_case(case, network)
         if readings:
+            readings = choose_readings(case.question, readings, case.hits[:TOP], network)
             features.append(describe_readings(case.question, readings, case.hits[:TOP]))
             right.append(any(holds))
-            weights.append(SAMPLE_WEIGHT if case.origin == "sample" else 1.0)
+            weights.append(case.weight)
     slope, bias = fit_confidence(np.stack(features), np.array(right), np.array(weights), STRENGTH)
     return {
         "rank.weight": network.weights["rank.weight"],
+        "choice.weight": network.weights["choice.weight"],
         "confidence.weight": slope,
         "confidence.bias": np.float32(bias),
     }

@@ -1,0 +1,140 @@
+"""Which of the sentences read answers best, once the figures and versions in them are looked at.
+
+What the reader cannot see from words alike: whether the figure is told of what is asked (a price,
+a worth, an age), and whether it belongs to the version or product named (o4-mini, not o3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from rag.names import find_names
+from rag.quantities import Quantity, find_quantities
+from rag.questions import UNITS_OF_KIND, Question
+from rag.reading import Network, Reading, own_reader
+from rag.relations import (
+    PLAIN,
+    ask_relations,
+    fits_units,
+    list_codes,
+    list_relations,
+    tell_relation,
+)
+from rag.types import Hit
+from rag.words import cached_stem, fold_text, split_words
+
+CHOICE = 9
+NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
+# « Combien de paires » asks for a number of things, neither for money nor for a share.
+_COUNTING = re.compile(
+    r"\b(?:combien d[e']|how many|wie viele|cuant[oa]s|quant[ie]|quant[oa]s|hoeveel)\b"
+)
+_UNCOUNTED = UNITS_OF_KIND["amount"] | UNITS_OF_KIND["share"]
+# Sentences further down hardly ever answer, and looking at figures takes time.
+_LOOKED_AT = 16
+
+
+def choose_readings(
+    question: Question,
+    readings: Sequence[Reading],
+    hits: Sequence[Hit],
+    network: Network | None = None,
+) -> list[Reading]:
+    """Return the best of `readings`, best first, with scores and evidence (EVIDENCE + CHOICE
+    numbers) that what `describe_choice` sees has been added to."""
+    weights = (network or own_reader()).weights["choice.weight"]
+    looked_at = readings[:_LOOKED_AT]
+    features = describe_choice(question, looked_at, hits)
+    scored = [
+        replace(
+            reading,
+            score=reading.score + float(row @ weights),
+            evidence=np.concatenate([reading.evidence, row]),
+        )
+        for reading, row in zip(looked_at, features, strict=True)
+    ]
+    return sorted(scored, key=lambda r: (-r.score, r.hit, r.sentence.start))
+
+
+def describe_choice(
+    question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
+) -> np.ndarray:
+    """Return CHOICE numbers for each of `readings` (n × CHOICE)."""
+    if not readings:
+        return np.zeros((0, CHOICE), np.float32)
+    relations = ask_relations(question.text, question.focus)
+    codes = list_codes(question.text)
+    focus = cached_stem(question.focus) if question.focus else ""
+    rows = []
+    for reading in readings:
+        passage = hits[reading.hit].passage
+        sentence = passage.text[reading.sentence.start : reading.sentence.end]
+        figures = list_figures(question, sentence, passage.language)
+        told = [tell_relation(relations, sentence, figure) for figure in figures]
+        nearest = max(told, default=0.0)
+        said = list_codes(sentence)
+        is_told = not relations.isdisjoint(list_relations(sentence))
+        rows.append(
+            (
+                max(nearest, 0.0),
+                max(-nearest, 0.0),
+                float(is_told),
+                float(bool(relations) and not is_told),
+                float(not relations.isdisjoint(PLAIN) and not is_told),
+                float(is_measured(question) and not figures),
+                float(bool(codes) and bool(said) and codes.isdisjoint(said)),
+                float(bool(focus) and focus in _stems(sentence)),
+                float(
+                    question.kind in NAMED_KINDS
+                    and not names_another(question, sentence, passage.language)
+                ),
+            )
+        )
+    return np.array(rows, np.float32)
+
+
+def is_measured(question: Question) -> bool:
+    """Say whether `question` asks for a figure."""
+    return question.kind in UNITS_OF_KIND or question.kind == "number"
+
+
+def list_figures(question: Question, sentence: str, language: str) -> list[Quantity]:
+    """Return the figures of `sentence` that are of the kind asked and not said in `question`."""
+    units = UNITS_OF_KIND.get(question.kind)
+    named = {(q.value, q.unit) for q in question.quantities}
+    relations = ask_relations(question.text, question.focus)
+    return [
+        figure
+        for figure in _find_figures(sentence, language)
+        if (figure.unit in units if units else figure.unit not in ("year", "date"))
+        and (figure.value, figure.unit) not in named
+        and fits_units(relations, figure)
+    ]
+
+
+def may_count(question: Question, figure: Quantity) -> bool:
+    """Say whether `figure` may be a number of things, where `question` asks for one."""
+    return figure.unit not in _UNCOUNTED or not _COUNTING.search(fold_text(question.text))
+
+
+def names_another(question: Question, sentence: str, language: str) -> bool:
+    """Say whether `sentence` has a name that `question` has not."""
+    return any(
+        not set(split_words(name.text)[0]) <= set(question.words)
+        for name in find_names(sentence, language)
+    )
+
+
+@lru_cache(4096)
+def _find_figures(sentence: str, language: str) -> tuple[Quantity, ...]:
+    return tuple(find_quantities(sentence, language))
+
+
+@lru_cache(4096)
+def _stems(sentence: str) -> frozenset[str]:
+    return frozenset(map(cached_stem, split_words(sentence)[0]))
