@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from rag.building import build_index
-from rag.config import Settings
 from rag.embedding import load_embedder
 from rag.evaluation import holds_evidence
 from rag.index import open_index
@@ -49,18 +48,14 @@ class Ranked:
     lexical: np.ndarray
 
 
-def collect(
-    files: dict[str, str], queries: Sequence[Query], passage_chars: int = 480
-) -> list[Ranked]:
-    """Return the candidates of each of `queries` over an index of `files` (name → text), in
-    passages of about `passage_chars`."""
+def collect(files: dict[str, str], queries: Sequence[Query]) -> list[Ranked]:
+    """Return the candidates of each of `queries` over an index of `files` (name → text)."""
     with tempfile.TemporaryDirectory() as folder:
         sources = Path(folder, "sources")
         sources.mkdir()
         for name, text in files.items():
             (sources / name).write_text(text, encoding="utf-8", newline="\n")
-        settings = Settings(passage_chars=passage_chars)
-        build_index(sources, Path(folder, "index"), settings=settings)
+        build_index(sources, Path(folder, "index"))
         index = open_index(Path(folder, "index"))
         retriever = Retriever(index, load_embedder(), UNFITTED)
         ranked = []

@@ -27,7 +27,6 @@ from training.ranking.sets import Ranked
 
 L2 = 3e-4
 DISTRACTORS = 8000
-WHOLE = 4000  # characters of a passage: paragraphs are left whole
 SAMPLES = 1.0
 ROOT = Path(__file__).resolve().parents[2]
 PENALISED_TITLE = FEATURES.index("title_coverage")
@@ -119,11 +118,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     train, dev = (parser.parse_args().data / part for part in ("train", "dev"))
 
-    def ask_squad(
-        language: str, titled: bool, first: int, step: int, passage_chars: int = 480
-    ) -> list[Ranked]:
+    def ask_squad(language: str, titled: bool, first: int, step: int) -> list[Ranked]:
         files, (asked,) = sets.read_squad([train / f"squad-{language}.json.gz"], titled)
-        return sets.collect(files, asked[first::step], passage_chars)
+        return sets.collect(files, asked[first::step])
 
     def cross_squad(one: str, two: str) -> list[Ranked]:
         files, asked = sets.read_crossed(
@@ -137,7 +134,6 @@ def main() -> None:
     news = sets.collect(files, titles)
     own = ask_squad("es", False, 0, 6) + ask_squad("it", False, 1, 6)
     titled = ask_squad("es", True, 2, 8) + ask_squad("it", True, 3, 8)
-    whole = ask_squad("es", False, 4, 8, WHOLE) + ask_squad("it", False, 5, 8, WHOLE)
     crossed = cross_squad("es", "it") + cross_squad("it", "es")
 
     files, (french, foreign) = sets.read_samples(
@@ -146,7 +142,7 @@ def main() -> None:
     sample = sets.collect(files, french)
     sample_foreign = sets.collect(files, foreign)
 
-    groups = [(own, 1.0), (titled, 0.5), (whole, 1.0), (news[:500], 1.0)]
+    groups = [(own, 1.0), (titled, 0.5), (news[:500], 1.0)]
     same, same_bias = fit([*groups, (sample, SAMPLES)])
     other, other_bias = fit([(crossed, 1.0), (sample_foreign, SAMPLES)])
     path = Path(rag.ranking.__file__).parent / "models" / "ranking" / "weights.json"
@@ -173,8 +169,6 @@ def main() -> None:
         files, (asked, _) = sets.read_squad(paths, titled_too)
         name = "PIAF dev, titled" if titled_too else "PIAF dev"
         report(name, sets.collect(files, asked), same)
-    files, (asked, _) = sets.read_squad(paths, titled=False)
-    report("PIAF dev, whole", sets.collect(files, asked, WHOLE), same)
     for language in ("en", "de"):
         files, (asked,) = sets.read_squad([dev / f"xquad.{language}.json"], titled=False)
         report(f"XQuAD {language} → {language}", sets.collect(files, asked[::3]), same)
