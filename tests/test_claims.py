@@ -32,3 +32,10 @@ def test_marks_divide_a_sentence() -> None:
     (sentence,) = split_claims("Alan a 7 clients [1] et Qonto 6 [2], dit-on.")
     assert [part.marks for part in sentence.parts] == [(1,), (2,)]
     assert sentence.parts[1].text == "et Qonto 6, dit-on."
+
+
+def test_a_mark_after_a_french_quotation_belongs_to_it() -> None:
+    (first, second) = split_claims(
+        "« Meta dépense 65 milliards. » [1]\nIl ajoute : « Assez ! » [2]"
+    )
+    assert (first.marks, second.marks) == ((1,), (2,))
