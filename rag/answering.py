@@ -10,6 +10,7 @@ from datetime import date
 from rag.choosing import (
     NAMED_KINDS,
     choose_readings,
+    find_figures,
     is_measured,
     list_figures,
     may_count,
@@ -18,13 +19,13 @@ from rag.choosing import (
 from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
-from rag.quantities import Quantity, find_quantities
+from rag.quantities import Quantity
 from rag.questions import UNITS_OF_KIND, Question, analyse_question
 from rag.reading import Reading, read_hits
 from rag.relations import ask_relations, tell_relation
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
-from rag.words import cached_stem, fold_text, tokenise
+from rag.words import cached_stem, fold_text, list_stems, list_words
 
 # A further sentence must be this likely to answer, as a share of the first one's likelihood.
 _SUPPORT_SHARE = 0.3
@@ -131,7 +132,7 @@ def _prove(asked: Question, hit: Hit, reading: Reading, share: float) -> _Proof:
     text = hit.passage.text
     short, quantity = _settle_short(asked, hit.passage, reading)
     sentence = _cut(text, reading.sentence)
-    words = frozenset(t.folded for t in tokenise(sentence) if t.folded[0].isalnum())
+    words = frozenset(list_words(sentence))
     return _Proof(hit, reading, _trim(text, short), quantity, share, words)
 
 
@@ -147,7 +148,7 @@ def _settle_short(
     named = {(q.value, q.unit) for q in asked.quantities}
     best: tuple[float, Quantity] | None = None
     relations = ask_relations(asked.text, asked.focus)
-    for found in find_quantities(sentence, passage.language):
+    for found in find_figures(sentence, passage.language):
         quantity = replace(found, start=found.start + offset, end=found.end + offset)
         overlaps = quantity.start < reading.short.end and reading.short.start < quantity.end
         fits = quantity.unit in units if units else quantity.unit not in ("year", "date")
@@ -296,12 +297,12 @@ def _earns_place(asked: Question, lead: _Proof, proof: _Proof) -> bool:
 def _uncovered(asked: Question, lead: _Proof) -> set[str]:
     """Return the stems of names in the question that the passage of `lead` does not mention."""
     passage = lead.hit.passage
-    said = {cached_stem(t.folded) for t in tokenise(f"{passage.article} {passage.text}")}
+    said = list_stems(passage.article) | list_stems(passage.text)
     return {cached_stem(name) for name in asked.names} - said
 
 
-def _stems(proof: _Proof) -> set[str]:
-    return {cached_stem(word) for word in proof.words}
+def _stems(proof: _Proof) -> frozenset[str]:
+    return list_stems(proof.sentence)
 
 
 def _write_answer(

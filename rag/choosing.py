@@ -26,7 +26,7 @@ from rag.relations import (
     tell_relation,
 )
 from rag.types import Hit
-from rag.words import cached_stem, fold_text, split_words
+from rag.words import cached_stem, fold_text, list_stems, split_words
 
 CHOICE = 9
 NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
@@ -88,7 +88,7 @@ def describe_choice(
                 float(not relations.isdisjoint(PLAIN) and not is_told),
                 float(is_measured(question) and not figures),
                 float(bool(codes) and bool(said) and codes.isdisjoint(said)),
-                float(bool(focus) and focus in _stems(sentence)),
+                float(bool(focus) and focus in list_stems(sentence)),
                 float(
                     question.kind in NAMED_KINDS
                     and not names_another(question, sentence, passage.language)
@@ -110,7 +110,7 @@ def list_figures(question: Question, sentence: str, language: str) -> list[Quant
     relations = ask_relations(question.text, question.focus)
     return [
         figure
-        for figure in _find_figures(sentence, language)
+        for figure in find_figures(sentence, language)
         if (figure.unit in units if units else figure.unit not in ("year", "date"))
         and (figure.value, figure.unit) not in named
         and fits_units(relations, figure)
@@ -124,17 +124,15 @@ def may_count(question: Question, figure: Quantity) -> bool:
 
 def names_another(question: Question, sentence: str, language: str) -> bool:
     """Say whether `sentence` has a name that `question` has not."""
-    return any(
-        not set(split_words(name.text)[0]) <= set(question.words)
-        for name in find_names(sentence, language)
-    )
+    return any(not words <= set(question.words) for words in _name_words(sentence, language))
 
 
-@lru_cache(4096)
-def _find_figures(sentence: str, language: str) -> tuple[Quantity, ...]:
+@lru_cache(8192)
+def find_figures(sentence: str, language: str) -> tuple[Quantity, ...]:
+    """Return the quantities of `sentence`, remembered."""
     return tuple(find_quantities(sentence, language))
 
 
-@lru_cache(4096)
-def _stems(sentence: str) -> frozenset[str]:
-    return frozenset(map(cached_stem, split_words(sentence)[0]))
+@lru_cache(8192)
+def _name_words(sentence: str, language: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(split_words(name.text)[0]) for name in find_names(sentence, language))

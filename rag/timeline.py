@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from rag.names import find_names
@@ -23,7 +24,7 @@ from rag.periods import Period
 from rag.quantities import Quantity, same_quantity
 from rag.questions import STOPWORDS, Question
 from rag.relations import ask_relations, list_codes, tell_relation
-from rag.words import fold_text, stem_word, tokenise
+from rag.words import cached_stem, fold_text, split_words, tokenise
 
 # Scores tell which sentence answers best, hardly which ones speak of the same: the smaller the
 # share of the best score, the more the words must agree. Names and phrases, whose equality is hard
@@ -156,14 +157,14 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     says_so = _says_so(question, names, other)
     if says_so and (share < clear or list_codes(question.text)):
         return True
-    asked = {stem_word(word) for word in question.words}
+    asked = {cached_stem(word) for word in question.words}
     if share >= clear:
         around = _stem_all(one_words) & _stem_all(other_words)
-        around |= {stem_word(n) for n in names if _names(one_words, n) and _names(other_words, n)}
+        around |= {cached_stem(n) for n in names if _names(one_words, n) and _names(other_words, n)}
         return len(around & asked) >= min(3, len(asked)) or len(around - asked) >= 2
     if share < unlikely:
         return False
-    topics = shared - {stem_word(name) for name in names}
+    topics = shared - {cached_stem(name) for name in names}
     if share >= likely:
         return bool(topics) or len(shared) >= 2
     return bool(topics & asked) or (bool(topics) and len(shared) >= 2)
@@ -285,7 +286,7 @@ def _says_so(question: Question, names: Sequence[str], finding: Finding) -> bool
         return False
     relations = ask_relations(question.text, question.focus)
     told = finding.quantity and tell_relation(relations, finding.sentence, finding.quantity) > 0
-    topics = {stem_word(w) for w in question.words if w not in names}
+    topics = {cached_stem(w) for w in question.words if w not in names}
     return all(_names(words, name) for name in names) and bool(told or topics & _stem_all(words))
 
 
@@ -325,23 +326,24 @@ def _list_capitals(sentence: str) -> list[str]:
     return found
 
 
-def _list_words(finding: Finding) -> list[str]:
-    return _split(f"{finding.context} {finding.sentence}")
+def _list_words(finding: Finding) -> tuple[str, ...]:
+    return _split(finding.context) + _split(finding.sentence)
 
 
-def _split(text: str) -> list[str]:
-    return [t.folded for t in tokenise(text) if t.folded.isalnum()]
+@lru_cache(8192)
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(word for word in split_words(text)[0] if word.isalnum())
 
 
 def _stem_all(words: Iterable[str]) -> set[str]:
     return {
-        stem_word(word)
+        cached_stem(word)
         for word in words
         if word.isalpha() and word not in STOPWORDS and word not in _MEASURES
     }
 
 
-def _names(words: list[str], name: str) -> bool:
+def _names(words: Sequence[str], name: str) -> bool:
     """Say whether `name` is among `words`, or spelt by the initials of some ("IA")."""
     if name in words:
         return True

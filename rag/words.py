@@ -82,3 +82,15 @@ def stem_word(word: str) -> str:
 def cached_stem(word: str) -> str:
     """Return the stem of a folded word, remembered."""
     return stem_word(word)
+
+
+@lru_cache(8192)
+def list_words(text: str) -> tuple[str, ...]:
+    """Return the folded words and numbers of `text` in order, without marks; remembered."""
+    return tuple(word for word in split_words(text)[0] if word[0].isalnum())
+
+
+@lru_cache(8192)
+def list_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words of `text`; remembered."""
+    return frozenset(map(cached_stem, list_words(text)))
