@@ -10,7 +10,7 @@ from datetime import date
 from rag.choosing import (
     NAMED_KINDS,
     choose_readings,
-    find_figures,
+    cut_figures,
     is_measured,
     list_figures,
     may_count,
@@ -148,7 +148,7 @@ def _settle_short(
     named = {(q.value, q.unit) for q in asked.quantities}
     best: tuple[float, Quantity] | None = None
     relations = ask_relations(asked.text, asked.focus)
-    for found in find_figures(sentence, passage.language):
+    for found in cut_figures(passage, reading.sentence):
         quantity = replace(found, start=found.start + offset, end=found.end + offset)
         overlaps = quantity.start < reading.short.end and reading.short.start < quantity.end
         fits = quantity.unit in units if units else quantity.unit not in ("year", "date")
@@ -262,7 +262,7 @@ def _choose_proofs(
 def _holds_asked(asked: Question, proof: _Proof) -> bool:
     """Say whether a sentence is seen to hold what `asked` asks for: a figure, a name."""
     if is_measured(asked):
-        figures = list_figures(asked, proof.sentence, proof.hit.passage.language)
+        figures = list_figures(asked, proof.hit.passage, proof.reading.sentence)
         relations = ask_relations(asked.text, asked.focus)
         return any(
             tell_relation(relations, proof.sentence, figure) > _OTHER_RELATION

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from rag.names import find_names
-from rag.quantities import Quantity, find_quantities
+from rag.quantities import Quantity, list_quantities
 from rag.questions import UNITS_OF_KIND, Question
 from rag.reading import Network, Reading, own_reader
 from rag.relations import (
@@ -25,7 +25,7 @@ from rag.relations import (
     list_relations,
     tell_relation,
 )
-from rag.types import Hit
+from rag.types import Hit, Passage, Span
 from rag.words import cached_stem, fold_text, list_stems, split_words
 
 CHOICE = 9
@@ -74,7 +74,7 @@ def describe_choice(
     for reading in readings:
         passage = hits[reading.hit].passage
         sentence = passage.text[reading.sentence.start : reading.sentence.end]
-        figures = list_figures(question, sentence, passage.language)
+        figures = list_figures(question, passage, reading.sentence)
         told = [tell_relation(relations, sentence, figure) for figure in figures]
         nearest = max(told, default=0.0)
         said = list_codes(sentence)
@@ -103,14 +103,15 @@ def is_measured(question: Question) -> bool:
     return question.kind in UNITS_OF_KIND or question.kind == "number"
 
 
-def list_figures(question: Question, sentence: str, language: str) -> list[Quantity]:
-    """Return the figures of `sentence` that are of the kind asked and not said in `question`."""
+def list_figures(question: Question, passage: Passage, sentence: Span) -> list[Quantity]:
+    """Return the figures of a sentence of `passage` that are of the kind asked and not said in
+    `question`, with their places in the sentence."""
     units = UNITS_OF_KIND.get(question.kind)
     named = {(q.value, q.unit) for q in question.quantities}
     relations = ask_relations(question.text, question.focus)
     return [
         figure
-        for figure in find_figures(sentence, language)
+        for figure in cut_figures(passage, sentence)
         if (figure.unit in units if units else figure.unit not in ("year", "date"))
         and (figure.value, figure.unit) not in named
         and fits_units(relations, figure)
@@ -127,10 +128,13 @@ def names_another(question: Question, sentence: str, language: str) -> bool:
     return any(not words <= set(question.words) for words in _name_words(sentence, language))
 
 
-@lru_cache(8192)
-def find_figures(sentence: str, language: str) -> tuple[Quantity, ...]:
-    """Return the quantities of `sentence`, remembered."""
-    return tuple(find_quantities(sentence, language))
+def cut_figures(passage: Passage, sentence: Span) -> list[Quantity]:
+    """Return the quantities of a sentence of `passage`, with their places in the sentence."""
+    return [
+        replace(q, start=q.start - sentence.start, end=q.end - sentence.start)
+        for q in list_quantities(passage.text, passage.language)
+        if sentence.start <= q.start and q.end <= sentence.end
+    ]
 
 
 @lru_cache(8192)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.quantities import Quantity, find_quantities
+from rag.quantities import Quantity, list_quantities
 from rag.questions import KINDS, STOPWORDS, UNITS_OF_KIND, Question
 from rag.sentences import split_sentences
 from rag.types import Span
@@ -158,7 +158,7 @@ def describe_passage(text: str, title: str, language: str, words: WordVectors) -
             used.append(span)
     capitals = [i for i, (start, _) in enumerate(ranges) if text[start].isupper()]
     longer = (i for i in capitals if len(folded[i]) > 1)
-    quantities = tuple(find_quantities(text, language))
+    quantities = list_quantities(text, language)
     return PassageView(
         text=text,
         language=language,

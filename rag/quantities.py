@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.words import fold_text
 
@@ -254,6 +255,12 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
             found.append(quantity)
             end = quantity.end
     return found
+
+
+@lru_cache(4096)
+def list_quantities(text: str, language: str) -> tuple[Quantity, ...]:
+    """Return the same as `find_quantities`, remembered."""
+    return tuple(find_quantities(text, language))
 
 
 def same_quantity(a: Quantity, b: Quantity) -> bool:
