@@ -151,7 +151,8 @@ def describe_passage(text: str, title: str, language: str, words: WordVectors) -
         folded, ranges = folded[skipped:], ranges[skipped:]
     codes = np.array([*map(_word_codes(words).__getitem__, folded)], np.int64)
     first, used = [], []
-    for span, after in zip(spans, [*(s.start for s in spans[1:]), len(text) + 1], strict=True):
+    borders = [*(span.start for span in spans[1:]), len(text) + 1]
+    for span, after in zip(spans, borders, strict=False):
         token = bisect_left(ranges, (span.start,))
         if token < len(ranges) and ranges[token][0] < after:
             first.append(token)

@@ -102,6 +102,8 @@ class _Layout:
     opens: np.ndarray
 
 
+# BLAS may touch what lies beside its rows, which is no error of ours.
+@np.errstate(invalid="ignore")
 def compare(
     question: QuestionView, passages: Sequence[PassageView], words: WordVectors
 ) -> Comparison:

@@ -118,6 +118,15 @@ def test_shares_begin_with_one_and_fall() -> None:
     assert shares == sorted(shares, reverse=True)
 
 
+@pytest.mark.parametrize("text", ["", " \n", "…", "- ", "* * *\n\n"])
+def test_passages_without_words_are_passed_over(text: str) -> None:
+    hits = make_hits()
+    hits[0] = Hit(Passage(text, "", "", None, "0.txt", 0, len(text)), 1.0, 1, 0.5, 0.5)
+    question = analyse_question("Qui imprime des coques ?", "fr")
+    assert {r.hit for r in read_hits(question, hits)} == {1, 2}
+    assert read_hits(question, hits[:1]) == []
+
+
 def test_nothing_to_read_is_no_confidence() -> None:
     question = analyse_question("Qui ?", "fr")
     assert read_hits(question, []) == []
