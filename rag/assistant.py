@@ -17,6 +17,7 @@ from rag.errors import IndexMismatch, LLMError, QuestionError, RagError
 from rag.index import Index, current_generation, open_index
 from rag.periods import find_period
 from rag.retrieval import Retriever
+from rag.threads import use_one_thread
 from rag.types import Answer, ArticleKind, Filters, Hit, Issue, IssueSummary, Turn
 
 MAX_QUESTION_CHARS = 2000
@@ -80,7 +81,9 @@ class Assistant:
         query or one of more than 2,000 characters, ConfigError for a `k` that is not in 1..100.
         """
         filters = Filters(since, until, source, newsletter, kind)
-        return self._snapshot().retriever.search(_check(query), self._depth(k), filters)
+        query, k = _check(query), self._depth(k)
+        with use_one_thread():
+            return self._snapshot().retriever.search(query, k, filters)
 
     def ask(
         self,
@@ -140,15 +143,17 @@ class Assistant:
             period = find_period(query, reference)
         if period and period.strict:
             filters = replace(filters, since=period.since, until=period.until)
-        hits = snapshot.retriever.search(query, self._depth(k), filters, period)
-        answer = compose_answer(
-            question,
-            query,
-            hits,
-            filters=filters,
-            abstain_below=self.settings.abstain_below,
-            newest=reference,
-        )
+        k = self._depth(k)
+        with use_one_thread():
+            hits = snapshot.retriever.search(query, k, filters, period)
+            answer = compose_answer(
+                question,
+                query,
+                hits,
+                filters=filters,
+                abstain_below=self.settings.abstain_below,
+                newest=reference,
+            )
         if not self.settings.llm_base_url:
             yield answer
             return

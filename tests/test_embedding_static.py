@@ -13,7 +13,7 @@ import pytest
 
 import rag
 from rag.embedding import Embedder, load_embedder
-from rag.embedding.static import StaticEmbedder, _widen, load_static
+from rag.embedding.static import StaticEmbedder, load_static
 from rag.errors import ModelError
 
 FOLDER = Path(rag.__file__).parent / "models" / "static"
@@ -197,12 +197,6 @@ def test_a_table_of_another_shape_is_refused(tmp_path: Path) -> None:
     (tmp_path / "rag_model.json").write_text(json.dumps({**config, "dimension": 3}))
     with pytest.raises(ModelError, match="was expected"):
         load_static(tmp_path)
-
-
-def test_half_numbers_are_widened_exactly() -> None:
-    half = np.arange(2**16, dtype=np.uint16).view(np.float16)
-    half = half[np.isfinite(half)]
-    np.testing.assert_array_equal(_widen(half), half.astype(np.float32))
 
 
 def test_sums_of_texts_add_up() -> None:
