@@ -26,7 +26,7 @@ from rag.relations import (
     tell_relation,
 )
 from rag.types import Hit, Passage, Span
-from rag.words import cached_stem, fold_text, list_stems, split_words
+from rag.words import cached_stem, fold_text, list_words, split_words
 
 CHOICE = 9
 NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
@@ -88,7 +88,7 @@ def describe_choice(
                 float(not relations.isdisjoint(PLAIN) and not is_told),
                 float(is_measured(question) and not figures),
                 float(bool(codes) and bool(said) and codes.isdisjoint(said)),
-                float(bool(focus) and focus in list_stems(sentence)),
+                float(bool(focus) and _has_stem(sentence, focus)),
                 float(
                     question.kind in NAMED_KINDS
                     and not names_another(question, sentence, passage.language)
@@ -135,6 +135,10 @@ def cut_figures(passage: Passage, sentence: Span) -> list[Quantity]:
         for q in list_quantities(passage.text, passage.language)
         if sentence.start <= q.start and q.end <= sentence.end
     ]
+
+
+def _has_stem(sentence: str, stem: str) -> bool:
+    return any(word[:2] == stem[:2] and cached_stem(word) == stem for word in list_words(sentence))
 
 
 @lru_cache(8192)

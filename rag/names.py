@@ -169,6 +169,8 @@ def is_common(folded: str, language: str) -> bool:
 
 def is_coined(word: str) -> bool:
     """Return True if no common word is written so: OpenAI, UBS, o3, GPT-4o."""
+    if word.isalpha() and word[1:].islower():  # nearly all words
+        return False
     if any(c.isdigit() for c in word):
         return word[0].isalpha()
     return any(a.isalpha() and b.isupper() for a, b in pairwise(word))
