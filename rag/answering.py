@@ -250,7 +250,13 @@ def _choose_proofs(
             chosen.append(proof)
             continue
         adds = missing & _stems(proof) if missing else set()
-        least = _DOUBTFUL_SHARE if doubtful else _PART_SHARE if adds else _SUPPORT_SHARE
+        least = (
+            _DOUBTFUL_SHARE
+            if doubtful and not complete
+            else _PART_SHARE
+            if adds
+            else _SUPPORT_SHARE
+        )
         if share < least or not _earns_place(asked, lead, proof):
             continue
         if adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence):

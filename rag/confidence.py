@@ -21,6 +21,8 @@ from rag.words import fold_text
 _LACKS = np.array([False, True, False, True, True, True, True, False, True])
 # Too rare to be fitted: how much less likely an answer is where a name is but a common word.
 _HOMONYM = 3.0
+# The same where a passage in the question's language has none of its names: it tells of others.
+_NAMELESS = 2.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
 ABSTAIN_BELOW = 0.45
 _SEARCH_FEATURES = 9
@@ -76,8 +78,11 @@ def estimate_confidence(
     weights = (network or own_reader()).weights
     features = describe_readings(question, readings, hits)
     logit = features @ weights["confidence.weight"] + weights["confidence.bias"]
-    if _has_homonym(question, hits[readings[0].hit]):
+    home = hits[readings[0].hit]
+    if _has_homonym(question, home):
         logit -= _HOMONYM
+    if question.names and not home.names and home.passage.language == question.language:
+        logit -= _NAMELESS
     return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -131,3 +133,12 @@ def test_nothing_to_read_is_no_confidence() -> None:
     question = analyse_question("Qui ?", "fr")
     assert read_hits(question, []) == []
     assert estimate_confidence(question, [], []) == 0.0
+
+
+def test_what_is_told_of_others_is_less_of_an_answer() -> None:
+    question = analyse_question("Combien de personnes Algoma emploie-t-elle ?", "fr")
+    hits = make_hits()
+    others = [replace(hit, names=0.0) for hit in hits]
+    readings = choose_readings(question, read_hits(question, hits), hits)
+    told, untold = (estimate_confidence(question, readings, h) for h in (hits, others))
+    assert untold < told / 2
