@@ -38,6 +38,8 @@ _SHARPNESS = 8.0
 _UNKNOWN = -1e4
 _IMPOSSIBLE = np.float32(-1e9)
 _HIT_FEATURES = 7
+# How many passages are remembered as they were read.
+_REMEMBERED = 512
 _NETWORK_FEATURES = 4
 # What the network says, the features of the sentence (a second time where question and passage are
 # of one language: coverage means more there) and what the search says.
@@ -149,21 +151,39 @@ def read_hits(
     return sorted(readings, key=lambda r: (-r.score, r.hit, r.sentence.start))
 
 
-@lru_cache(512)
+@lru_cache(_REMEMBERED)
 def _view(words: WordVectors, text: str, title: str, language: str) -> PassageView:
     return describe_passage(text, title, language, words)
 
 
 def _cosines(question: Question, hits: Sequence[Hit], views: Sequence[PassageView]) -> np.ndarray:
     """Return the cosine of the question and each sentence, with the model of the package."""
-    titles = [hit.passage.article for hit in hits]
-    texts = [view.text[span.start : span.end] for view in views for span in view.spans]
-    embedder = _own_embedder()
-    sums = embedder.sum_tokens([question.text, *titles, *texts])
-    asked, heads, rows = np.split(sums, [1, 1 + len(titles)])
-    rows += np.repeat(heads, [len(view.spans) for view in views], axis=0)
+    asked = _own_embedder().sum_tokens([question.text])[0]
+    rows = np.concatenate(_sum_sentences([hit.passage.article for hit in hits], views))
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(asked)
-    return rows @ asked[0] / (lengths + 1e-9)
+    return rows @ asked / (lengths + 1e-9)
+
+
+def _sum_sentences(titles: Sequence[str], views: Sequence[PassageView]) -> list[np.ndarray]:
+    """Return of each passage the sums of the vectors of its title and each of its sentences."""
+    keys = [(title, view.text) for title, view in zip(titles, views, strict=True)]
+    found = {key: known for key in keys if (known := _sums.get(key)) is not None}
+    fresh = {key: view for key, view in zip(keys, views, strict=True) if key not in found}
+    if fresh:
+        heads = [title for title, _ in fresh]
+        texts = [v.text[span.start : span.end] for v in fresh.values() for span in v.spans]
+        sums = _own_embedder().sum_tokens([*heads, *texts])
+        at = len(heads)
+        for head, (key, view) in zip(sums, fresh.items(), strict=False):
+            found[key] = head + sums[at : at + len(view.spans)]
+            at += len(view.spans)
+        if len(_sums) > _REMEMBERED:
+            _sums.clear()
+        _sums.update((key, found[key]) for key in fresh)
+    return [found[key] for key in keys]
+
+
+_sums: dict[tuple[str, str], np.ndarray] = {}
 
 
 @lru_cache(1)
