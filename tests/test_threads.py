@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from rag.threads import use_one_thread
+from rag.threads import _find_libraries, use_one_thread
 
 
 def count_threads() -> set[int]:
@@ -20,6 +20,7 @@ def test_one_thread_inside_for_all_and_the_others_back_after() -> None:
         with use_one_thread():
             return count_threads()
 
+    _find_libraries.cache_clear()  # other tests load further libraries
     with threadpool_limits(3, "blas"):
         before = count_threads()
         with ThreadPoolExecutor(1) as executor, use_one_thread():
