@@ -142,3 +142,11 @@ def test_what_is_told_of_others_is_less_of_an_answer() -> None:
     readings = choose_readings(question, read_hits(question, hits), hits)
     told, untold = (estimate_confidence(question, readings, h) for h in (hits, others))
     assert untold < told / 2
+
+
+def test_hits_far_below_the_best_are_read_only_if_they_are_among_the_first() -> None:
+    hits = [
+        replace(hit, score=0.5 if hit.rank == 1 else 0.005) for hit in (*make_hits(), *make_hits())
+    ]
+    question = analyse_question("Qui imprime des coques ?", "fr")
+    assert {reading.hit for reading in read_hits(question, hits)} == {0, 1, 2, 3}
