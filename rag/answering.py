@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.choosing import (
-    NAMED_KINDS,
     choose_readings,
     cut_figures,
     is_measured,
@@ -20,9 +19,9 @@ from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity
-from rag.questions import UNITS_OF_KIND, Question, analyse_question
+from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question, analyse_question
 from rag.reading import Reading, read_hits
-from rag.relations import ask_relations, tell_relation
+from rag.relations import OTHER_RELATION, ask_relations, tell_relation
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
 from rag.words import cached_stem, fold_text, list_stems, list_words
@@ -45,8 +44,6 @@ _SURE_SHORT = 0.25
 _LONGEST_SHORT = 80
 # What a figure's words tell counts as much as this many characters of distance.
 _TOLD = 40.0
-# A figure of which other words tell more clearly than this tells of something else.
-_OTHER_RELATION = -0.3
 _SHORT_KINDS = frozenset(
     {
         "amount",
@@ -271,7 +268,7 @@ def _holds_asked(asked: Question, proof: _Proof) -> bool:
         figures = list_figures(asked, proof.hit.passage, proof.reading.sentence)
         relations = ask_relations(asked.text, asked.focus)
         return any(
-            tell_relation(relations, proof.sentence, figure) > _OTHER_RELATION
+            tell_relation(relations, proof.sentence, figure) > OTHER_RELATION
             and (asked.kind != "number" or may_count(asked, figure))
             for figure in figures
         )

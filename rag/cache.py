@@ -17,8 +17,7 @@ _BATCH = 1024
 _NO_CACHE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 # Vectors of passages that are gone stay for when they return (a setting tried and taken back).
 _SPARE_ENTRIES = 50_000
-
-
+# Of a text: the hash that names it, and the sum that proves its vector.
 _ENTRY = np.dtype([("key", "<u8", 2), ("digest", "<u8")])
 
 

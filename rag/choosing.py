@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.names import find_names
 from rag.quantities import Quantity, list_quantities
-from rag.questions import UNITS_OF_KIND, Question
+from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question
 from rag.reading import Network, Reading, own_reader
 from rag.relations import (
     PLAIN,
@@ -29,7 +29,6 @@ from rag.types import Hit, Passage, Span
 from rag.words import cached_stem, fold_text, list_words, split_words
 
 CHOICE = 9
-NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
 # « Combien de paires » asks for a number of things, neither for money nor for a share.
 _COUNTING = re.compile(
     r"\b(?:combien d[e']|how many|wie viele|cuant[oa]s|quant[ie]|quant[oa]s|hoeveel)\b"

@@ -28,7 +28,7 @@ from rag.shards import KINDS, LANGUAGES, Shard
 from rag.types import Filters, Issue, IssueSummary, Passage
 from rag.vectors import VectorIndex
 
-_REMEMBERED = 8192
+_REMEMBERED = 8192  # passages kept once they were read
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 # What a short answer of a kind has as its unit; "" is a bare number.
 _CURRENCIES = frozenset({"EUR", "USD", "GBP", "JPY", "CNY", "CHF", "BTC"})
+# The kinds that a name answers.
+NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
 UNITS_OF_KIND: dict[Kind, frozenset[str]] = {
     "amount": _CURRENCIES,
     "share": frozenset({"%", "x", "pt"}),

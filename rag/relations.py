@@ -71,6 +71,8 @@ speed: vitesse rapide rapides speed fast geschwindigkeit velocidad velocita snel
 hour: heure heures horaire* uhr oclock hora ora ouvre ferme opens closes
 water: eau eaux millilitre* litre* water wasser agua acqua
 """
+# A figure of which other words tell more clearly than this tells of something else.
+OTHER_RELATION = -0.3
 # Over this many characters from a figure a word tells e times less of it.
 _NARROWING = 25.0
 # What counts as much as this many characters more.

@@ -22,8 +22,8 @@ from itertools import pairwise
 from rag.names import find_names
 from rag.periods import Period
 from rag.quantities import Quantity, same_quantity
-from rag.questions import STOPWORDS, Question
-from rag.relations import ask_relations, list_codes, tell_relation
+from rag.questions import NAMED_KINDS, STOPWORDS, Question
+from rag.relations import OTHER_RELATION, ask_relations, list_codes, tell_relation
 from rag.words import cached_stem, fold_text, split_words, tokenise
 
 # Scores tell which sentence answers best, hardly which ones speak of the same: the smaller the
@@ -31,8 +31,6 @@ from rag.words import cached_stem, fold_text, split_words, tokenise
 # to tell, must come nearer.
 _SCORE_SHARES = (0.6, 0.35, 0.3, 0.05)
 _SCORE_SHARE_NAMES = 0.8
-# A figure of which other words tell more clearly than this tells of something else.
-_OTHER_RELATION = -0.3
 # What lies outside a period that only weighs may still be the answer, unless this good is within.
 _WITHIN_SHARE = 0.45
 _ALIKE_WORDS = 3
@@ -41,7 +39,6 @@ _LARGEST_CHANGE = 20.0
 _CURRENCY = re.compile(r"[A-Z]{3}")
 # Names of what is spoken of rather than of whom.
 _TOPICS = frozenset({"ia", "ai", "ki"})
-_NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
 # What any two sentences with amounts share.
 _MEASURES = frozenset(
     {"milliard", "milliards", "million", "millions", "mille", "dollar", "dollars", "euro", "euros"}
@@ -226,7 +223,7 @@ def _drop_repeats(findings: Iterable[Finding]) -> list[Finding]:
 def _is_comparable(question: Question, one: Finding, other: Finding) -> bool:
     a, b = one.quantity, other.quantity
     if a is None or b is None:
-        return a is b and (question.kind in _NAMED_KINDS or _is_same_value(one, other))
+        return a is b and (question.kind in NAMED_KINDS or _is_same_value(one, other))
     if a.unit != b.unit and not all(_CURRENCY.fullmatch(q.unit) or _is_large(q) for q in (a, b)):
         return False
     if a.unit in ("year", "date"):
@@ -298,7 +295,7 @@ def _tells_of(question: Question, finding: Finding) -> bool:
         return False
     relations = ask_relations(question.text, question.focus)
     return finding.quantity is None or (
-        tell_relation(relations, finding.sentence, finding.quantity) > _OTHER_RELATION
+        tell_relation(relations, finding.sentence, finding.quantity) > OTHER_RELATION
     )
 
 

@@ -34,7 +34,6 @@ _GRADIO_ENVIRONMENT = {
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
 }
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
 # Objects made before each of the collector's three rounds.
 _COLLECT_AFTER = (50_000, 20, 20)
 
