@@ -107,7 +107,6 @@ def launch_page(
     """
     os.environ |= _GRADIO_ENVIRONMENT
     from gradio import Server
-    from threadpoolctl import threadpool_limits
 
     from rag.app.api import make_endpoints, make_stream
     from rag.app.guard import Guard
@@ -148,8 +147,6 @@ def launch_page(
     server.add_middleware(Guard, is_user=is_user, login=login, max_upload=max_bytes)
     # The first answer waits for nothing that can be loaded now; a language model is not disturbed.
     (assistant.search if streams else assistant.ask)("bonjour")
-    # Questions share the cores among themselves; threads inside each would only get in the way.
-    threadpool_limits(1)
     try:
         server.launch(
             server_name=host,
