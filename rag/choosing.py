@@ -26,7 +26,7 @@ from rag.relations import (
     tell_relation,
 )
 from rag.types import Hit, Passage, Span
-from rag.words import cached_stem, fold_text, list_words, split_words
+from rag.words import cached_stem, fold_text, list_stems, split_words
 
 CHOICE = 9
 # « Combien de paires » asks for a number of things, neither for money nor for a share.
@@ -35,7 +35,7 @@ _COUNTING = re.compile(
 )
 _UNCOUNTED = UNITS_OF_KIND["amount"] | UNITS_OF_KIND["share"]
 # Sentences further down hardly ever answer, and looking at figures takes time.
-_LOOKED_AT = 16
+_LOOKED_AT = 12
 
 
 def choose_readings(
@@ -76,8 +76,8 @@ def describe_choice(
         figures = list_figures(question, passage, reading.sentence)
         told = [tell_relation(relations, sentence, figure) for figure in figures]
         nearest = max(told, default=0.0)
-        said = list_codes(sentence)
-        is_told = not relations.isdisjoint(list_relations(sentence))
+        said = list_codes(sentence) if codes else codes
+        is_told = bool(relations) and not relations.isdisjoint(list_relations(sentence))
         rows.append(
             (
                 max(nearest, 0.0),
@@ -86,7 +86,7 @@ def describe_choice(
                 float(bool(relations) and not is_told),
                 float(not relations.isdisjoint(PLAIN) and not is_told),
                 float(is_measured(question) and not figures),
-                float(bool(codes) and bool(said) and codes.isdisjoint(said)),
+                float(bool(said) and codes.isdisjoint(said)),
                 float(bool(focus) and _has_stem(sentence, focus)),
                 float(
                     question.kind in NAMED_KINDS
@@ -137,7 +137,8 @@ def cut_figures(passage: Passage, sentence: Span) -> list[Quantity]:
 
 
 def _has_stem(sentence: str, stem: str) -> bool:
-    return any(word[:2] == stem[:2] and cached_stem(word) == stem for word in list_words(sentence))
+    # A word begins with its stem: most sentences are seen at a glance to lack it.
+    return stem in fold_text(sentence) and stem in list_stems(sentence)
 
 
 @lru_cache(8192)

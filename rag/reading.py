@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -180,7 +181,12 @@ def _sum_sentences(titles: Sequence[str], views: Sequence[PassageView]) -> list[
     fresh = {key: view for key, view in zip(keys, views, strict=True) if key not in found}
     if fresh:
         heads = [title for title, _ in fresh]
-        texts = [v.text[span.start : span.end] for v in fresh.values() for span in v.spans]
+        # The folded words, of which far fewer differ than of words as they are written.
+        texts = [
+            " ".join(view.words[first:end])
+            for view in fresh.values()
+            for first, end in pairwise([*view.first, len(view.words)])
+        ]
         sums = _own_embedder().sum_tokens([*heads, *texts])
         at = len(heads)
         for head, (key, view) in zip(sums, fresh.items(), strict=False):

@@ -40,6 +40,10 @@ _FOLDING = _Folding(
 )
 
 
+# Texts up to this many characters, sentences and passages, are folded again and again.
+_SHORT = 2000
+
+
 class Token(NamedTuple):
     """A word, number or mark: `folded` is without case and accents; offsets are into the text."""
 
@@ -50,7 +54,14 @@ class Token(NamedTuple):
 
 def fold_text(text: str) -> str:
     """Return `text` without case and accents, quotes and spaces plain, of the same length."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+    if text.isascii():
+        return text.lower()
+    return _fold_again(text) if len(text) <= _SHORT else text.translate(_FOLDING)
+
+
+@lru_cache(2048)
+def _fold_again(text: str) -> str:
+    return text.translate(_FOLDING)
 
 
 def tokenise(text: str) -> list[Token]:

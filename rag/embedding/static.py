@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,8 @@ class StaticEmbedder:
     """See `rag.embedding.Embedder`. Questions and passages are embedded alike, with no prompt.
 
     `table` is (vocabulary, dimension), float16. The tokenizer must not let a token span white
-    space: words between white space are tokenized once and then remembered.
+    space: words between white space are tokenized once and then remembered. It must be of whole
+    words first (WordPiece): a word that is a token is tokenized to it.
     """
 
     def __init__(
@@ -83,17 +85,27 @@ class StaticEmbedder:
         # Other threads may replace the dictionary meanwhile; this one keeps what it filled.
         known = self._words
         split = [text.split() for text in texts]
-        fresh = list(set().union(*split).difference(known))
-        if len(fresh) < _FEW:  # not worth handing to other threads
-            encodings = [self._tokenizer.encode(word) for word in fresh]
-        else:
-            encodings = self._tokenizer.encode_batch_fast(fresh)
-        for word, encoding in zip(fresh, encodings, strict=True):
-            known[word] = np.array(encoding.ids, dtype=np.int32).tobytes()
+        fresh = []
+        for word in set().union(*split).difference(known):
+            token = self._tokenizer.token_to_id(word) if word.isalnum() else None
+            if token is None:
+                fresh.append(word)
+            else:
+                known[word] = token.to_bytes(4, sys.byteorder)
+        known.update(self._tokenize_words(fresh))
         pieces = [b"".join(map(known.__getitem__, words)) for words in split]
         ids = np.frombuffer(b"".join(pieces), dtype=np.int32)
         lengths = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces)) // ids.itemsize
         return ids, np.concatenate([[0], np.cumsum(lengths)])
+
+    def _tokenize_words(self, words: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield `words` with their token ids. In one text: twice as fast as one by one."""
+        encoding = self._tokenizer.encode(" ".join(words))
+        ids = np.array(encoding.ids, dtype=np.int32)
+        starts = np.cumsum([0, *(len(word) + 1 for word in words)])
+        first = np.searchsorted([start for start, _ in encoding.offsets], starts)
+        for word, (begin, end) in zip(words, itertools.pairwise(first.tolist()), strict=True):
+            yield word, ids[begin:end].tobytes()
 
 
 def load_static(folder: Path) -> StaticEmbedder:
