@@ -40,6 +40,7 @@ FEATURES = (
 _WEIGHTS = Path(__file__).parent / "models" / "ranking" / "weights.json"
 _NEAR, _SENTENCE, _ADJACENT = 12, 30, 3
 _K1, _B, _AVERAGE_TOKENS = 1.2, 0.75, 75.0
+_LAST_BITS = np.uint32(0xFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +153,17 @@ class _Matches:
 
 def _find_matches(terms: QueryTerms, texts: Sequence[np.ndarray]) -> _Matches:
     flat = np.concatenate(texts)
-    lengths = np.array([len(text) for text in texts])
-    if not len(terms.stems):
-        flat = flat[:0]
-    at = np.searchsorted(terms.stems[:-1], flat)
-    places = np.flatnonzero(terms.stems[at] == flat) if len(flat) else np.zeros(0, np.int64)
-    owner = np.searchsorted(np.cumsum(lengths), places, side="right")
-    starts = np.cumsum(lengths) - lengths
-    return _Matches(owner, places - starts[owner], terms.owners[at[places]])
+    # Their last bits tell most tokens from the query's words.
+    likely = np.zeros(_LAST_BITS + 1, bool)
+    likely[terms.stems & _LAST_BITS] = True
+    places = np.flatnonzero(likely[flat & _LAST_BITS])
+    at = np.searchsorted(terms.stems[:-1], flat[places])
+    known = terms.stems[at] == flat[places]
+    places, at = places[known], at[known]
+    ends = np.cumsum([len(text) for text in texts])
+    owner = np.searchsorted(ends, places, side="right")
+    starts = np.append(0, ends[:-1])
+    return _Matches(owner, places - starts[owner], terms.owners[at])
 
 
 def _count(matches: _Matches, texts: int, terms: int) -> np.ndarray:

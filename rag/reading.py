@@ -232,16 +232,18 @@ def _run(
     hidden += weights["enter.bias"] * film[0, 0] + film[0, 1]
     state = np.zeros((len(gaps), width), np.float32)
     state[places] = np.maximum(hidden[compared.place] + compared.tokens @ enter[:, by_word:].T, 0)
-    around = np.zeros((len(gaps), 3, width), np.float32)
+    # The gaps at both ends are as wide as the taps reach.
+    inner, between = state[_GAP:-_GAP], np.flatnonzero(gaps[_GAP:-_GAP])
     for layer, by in enumerate(_DILATIONS):
         gain, shift = film[layer + 1]
-        around[by:, 0], around[:, 1], around[:-by, 2] = state[:-by], state, state[by:]
-        around[:by, 0] = around[-by:, 2] = 0
-        mixed = around.reshape(len(gaps), -1) @ (weights[f"convs.{layer}.weight"] * gain[:, None]).T
+        left, middle, right = np.split((weights[f"convs.{layer}.weight"] * gain[:, None]).T, 3)
+        mixed = state[_GAP - by : -_GAP - by] @ left
+        mixed += inner @ middle
+        mixed += state[_GAP + by : len(state) - _GAP + by] @ right
         mixed += weights[f"convs.{layer}.bias"] * gain + shift
         np.maximum(mixed, 0, out=mixed)
-        mixed[gaps] = 0
-        state += mixed
+        mixed[between] = 0
+        inner += mixed
     hidden = state[places]
     pair = (weights["pair.weight"] @ ask + weights["pair.bias"]).reshape(2, width)
     points = hidden @ (weights["point.weight"] + pair / width**0.5).T + weights["point.bias"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -255,21 +256,21 @@ class Shard:
 
         The title is left out where the passage begins with it.
         """
-        own = self._article_of[rows]
-        sections = 2 * own + np.searchsorted(self._article_of, own)
-        bodies = 2 * (own + 1) + rows
-        ends = sections + np.where(self.passages["titled"][rows], 1, 2)
-        numbers, bounds = np.asarray(self._stems), self._stem_bounds
+        numbers = np.asarray(self._stems)
         return [
             (numbers[first:last], numbers[start:end])
-            for first, last, start, end in zip(
-                bounds[bodies].tolist(),
-                bounds[bodies + 1].tolist(),
-                bounds[sections].tolist(),
-                bounds[ends].tolist(),
-                strict=True,
-            )
+            for first, last, start, end in self._stem_runs[rows].tolist()
         ]
+
+    @cached_property
+    def _stem_runs(self) -> np.ndarray:
+        """Where the stems of each passage and of its section and title begin and end (n × 4)."""
+        own = self._article_of
+        sections = 2 * own + np.searchsorted(own, own)
+        bodies = 2 * (own + 1) + np.arange(len(own))
+        ends = sections + np.where(self.passages["titled"], 1, 2)
+        places = np.stack([bodies, bodies + 1, sections, ends], axis=1)
+        return self._stem_bounds[places].astype(np.uint32)
 
     def cut_issues(self) -> list[CutIssue]:
         """Return every issue with its articles, vectors and stems, as `write_shard` takes them."""
