@@ -16,7 +16,7 @@ from rag.lexical import Segment
 from rag.storage import FileSum, sum_file
 
 # Raise it when the files of an index, or the way articles and passages are cut, change.
-FORMAT = 4
+FORMAT = 5
 BUILD_HINT = "build it: python -m rag build"
 MEND_HINT = "build it anew: python -m rag build --full"
 

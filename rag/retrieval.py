@@ -101,10 +101,11 @@ class Retriever:
         mask = self._index.mask(filters)
         language = detect_language(query)
         stems = self._index.analyse(query, language)
-        by_words = self._beside.submit(self._search_words, stems, mask)
+        by_words = self._beside.submit(self._index.search_words, stems, DEPTH, mask)
         vector = self._embedder.encode_query([query])[0]
         near_rows, _ = self._index.search_vectors(vector, DEPTH, mask)
-        word_rows, word_scores, idf = by_words.result()
+        terms = make_terms(query, stems, self._index.idf(stems))
+        word_rows, word_scores = by_words.result()
         rows = np.union1d(word_rows, near_rows).astype(np.int64)
         lexical = np.zeros(len(rows))
         if len(word_rows):
@@ -112,7 +113,6 @@ class Retriever:
         cosine = (self._index.vectors(rows) @ vector).round(6)
         languages = self._index.columns.language[rows]
         same = languages == LANGUAGES.index(language)
-        terms = make_terms(query, stems, idf)
         texts = self._index.stems(rows)
         features = compute_features(
             terms,
@@ -131,12 +131,6 @@ class Retriever:
             words=[tokens.tobytes() for tokens, _ in texts],
             named=bool(terms.names.any()),
         )
-
-    def _search_words(
-        self, stems: Sequence[tuple[str, ...]], mask: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return rows and scores that the words give, and how rare each word is."""
-        return *self._index.search_words(stems, DEPTH, mask), self._index.idf(stems)
 
 
 def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:

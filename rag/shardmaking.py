@@ -30,8 +30,8 @@ from rag.shards import (
     place_source,
     write_shard,
 )
-from rag.storage import FileSum, link_file, load_array
-from rag.vectors import FLAT_LIMIT, join_codes, write_codes
+from rag.storage import FileSum, link_file, load_array, save_array
+from rag.vectors import FLAT_LIMIT, encode_vectors, write_codes
 
 Progress = Callable[[int], None]
 
@@ -123,7 +123,8 @@ def make_shards(
             advance(_MAX_WAITING)
             complete(_MAX_WAITING)
         advance(0)
-        _write_codes(task, staging, [entries[number] for number in sorted(entries)], made)
+        ordered = [entries[number] for number in sorted(entries)]
+        _write_codes(task, staging, ordered, made, embedder.dimension)
         complete(0)
     finally:
         embedders.shutdown(cancel_futures=True)
@@ -132,20 +133,25 @@ def make_shards(
     return made
 
 
-def _write_codes(task: Task, staging: Path, entries: Sequence[ShardEntry], made: Made) -> None:
+def _write_codes(
+    task: Task, staging: Path, entries: Sequence[ShardEntry], made: Made, dimension: int
+) -> None:
     """Write the codes of all vectors if they are many, taking over those of unchanged shards."""
     if sum(entry.passages for entry in entries) <= FLAT_LIMIT:
         return
-    names = [f"{entry.folder}/codes.faiss" for entry in entries]
-    for entry, name in zip(entries, names, strict=True):
+    codes = []
+    for entry in entries:
+        name = f"{entry.folder}/codes.npy"
         known = task.previous.manifest.files.get(name) if task.previous else None
         if task.previous and known and f"{entry.folder}/vectors.npy" in made.linked:
             link_file(task.previous.folder / name, staging / name)
             made.linked[name] = known
+            codes.append(load_array(staging / name))
         else:
             vectors = load_array(staging / entry.folder / "vectors.npy", mapped=True)
-            write_codes(staging / name, vectors)
-    join_codes(staging / "codes.faiss", [staging / name for name in names])
+            codes.append(encode_vectors(vectors))
+            save_array(staging / name, codes[-1])
+    write_codes(staging / "codes.faiss", codes, dimension)
 
 
 def _sum_sizes(task: Task) -> int:
