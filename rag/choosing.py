@@ -25,15 +25,18 @@ from rag.relations import (
     list_relations,
     tell_relation,
 )
+from rag.sentences import split_sentences
 from rag.types import Hit, Passage, Span
 from rag.words import cached_stem, fold_text, list_stems, split_words
 
-CHOICE = 9
+CHOICE = 10
 # « Combien de paires » asks for a number of things, neither for money nor for a share.
 _COUNTING = re.compile(
     r"\b(?:combien d[e']|how many|wie viele|cuant[oa]s|quant[ie]|quant[oa]s|hoeveel)\b"
 )
 _UNCOUNTED = UNITS_OF_KIND["amount"] | UNITS_OF_KIND["share"]
+# Names of a field, of which a sentence need not speak to tell of whoever is named beside them.
+_FIELDS = frozenset({"ia", "ai", "ki"})
 # Sentences further down hardly ever answer, and looking at figures takes time.
 _LOOKED_AT = 12
 
@@ -69,8 +72,9 @@ def describe_choice(
     relations = ask_relations(question.text, question.focus)
     codes = list_codes(question.text)
     focus = cached_stem(question.focus) if question.focus else ""
+    elsewhere = _list_elsewhere(question, readings, hits)
     rows = []
-    for reading in readings:
+    for reading, other in zip(readings, elsewhere, strict=True):
         passage = hits[reading.hit].passage
         sentence = passage.text[reading.sentence.start : reading.sentence.end]
         figures = list_figures(question, passage, reading.sentence)
@@ -92,6 +96,7 @@ def describe_choice(
                     question.kind in NAMED_KINDS
                     and not names_another(question, sentence, passage.language)
                 ),
+                float(other),
             )
         )
     return np.array(rows, np.float32)
@@ -125,6 +130,34 @@ def may_count(question: Question, figure: Quantity) -> bool:
 def names_another(question: Question, sentence: str, language: str) -> bool:
     """Say whether `sentence` has a name that `question` has not."""
     return any(not words <= set(question.words) for words in _name_words(sentence, language))
+
+
+def _list_elsewhere(
+    question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
+) -> list[bool]:
+    """Say of each of `readings` whether it tells of others than those whom `question`, which asks
+    for a figure, names: none of them is in the sentence, the one before it or the title, which
+    names somebody else. Where that goes for all readings the names are only written otherwise."""
+    names = {cached_stem(name) for name in question.names if name not in _FIELDS}
+    if not names or not is_measured(question):
+        return [False] * len(readings)
+    found = [_is_elsewhere(names, hits[r.hit].passage, r.sentence) for r in readings]
+    return [False] * len(readings) if all(found) else found
+
+
+def _is_elsewhere(names: set[str], passage: Passage, sentence: Span) -> bool:
+    before = [span for span in _list_sentences(passage.text) if span.end <= sentence.start]
+    start = before[-1].start if before else sentence.start
+    near = list_stems(passage.article) | list_stems(passage.text[start : sentence.end])
+    if names & near:
+        return False
+    titled = _name_words(passage.article, passage.language)
+    return bool(titled) or not names & list_stems(passage.text)
+
+
+@lru_cache(1024)
+def _list_sentences(text: str) -> list[Span]:
+    return split_sentences(text)
 
 
 def cut_figures(passage: Passage, sentence: Span) -> list[Quantity]:

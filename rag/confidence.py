@@ -18,7 +18,7 @@ from rag.types import Hit
 from rag.words import fold_text
 
 # Of what `describe_choice` sees, what says that something lacks.
-_LACKS = np.array([False, True, False, True, True, True, True, False, True])
+_LACKS = np.array([False, True, False, True, True, True, True, False, True, True])
 # Too rare to be fitted: how much less likely an answer is where a name is but a common word.
 _HOMONYM = 3.0
 # The same where a passage in the question's language has none of its names: it tells of others.

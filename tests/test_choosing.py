@@ -41,6 +41,58 @@ def test_the_sentence_whose_figure_is_asked_for_comes_first(question: str, value
     assert value in TEXT[best.sentence.start : best.sentence.end]
 
 
+def make_rivals() -> list[Hit]:
+    """Two companies; the passage on one mentions the other in passing."""
+    texts = {
+        "Rivetrain double la mise": "La maison ne veut plus dépendre de Solvane ni de ses fours. "
+        "L'ambition se défend. Elle s'ajoute aux 65 millions d'euros que le groupe investira dans "
+        "l'IA en 2025, deux fois plus que l'an dernier.",
+        "Solvane sort le chéquier": "Le fabricant investira 12 millions d'euros dans l'IA en 2025.",
+    }
+    return [
+        Hit(
+            Passage(text, title, "La lettre", date(2025, 3, 4), f"{rank}.txt", 0, len(text)),
+            score=1 / rank,
+            rank=rank,
+            cosine=0.5,
+            lexical=1 / rank,
+        )
+        for rank, (title, text) in enumerate(texts.items(), 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("Combien Rivetrain investit-il dans l'IA ?", "65 millions"),
+        ("Combien Solvane investit-il dans l'IA ?", "12 millions"),
+        ("How much does Solvane invest in AI?", "12 millions"),
+    ],
+)
+def test_a_figure_is_of_whom_the_sentence_speaks(question: str, value: str) -> None:
+    asked, hits = analyse_question(question), make_rivals()
+    best = choose_readings(asked, read_hits(asked, hits), hits)[0]
+    passage = hits[best.hit].passage
+    assert value in passage.text[best.sentence.start : best.sentence.end]
+
+
+def test_the_sentence_before_tells_whom_a_figure_is_of() -> None:
+    """What all readings have in common tells them not apart: a name may be written otherwise."""
+    text = "Solvane a fini ses comptes. Le bénéfice atteint 4 millions d'euros."
+    passage = Passage(text, "Rivetrain et les autres", "L", date(2025, 3, 4), "a.txt", 0, len(text))
+    hits = [*make_rivals()[:1], Hit(passage, score=1.0, rank=2, cosine=0.5, lexical=1.0)]
+    asked = analyse_question("Quel est le bénéfice de Solvane ?", "fr")
+    readings = read_hits(asked, hits)
+    told = {
+        hits[r.hit].passage.text[r.sentence.start :][:10]: bool(row[-1])
+        for r, row in zip(readings, describe_choice(asked, readings, hits), strict=True)
+    }
+    assert told["Le bénéfic"] is False
+    assert told["Elle s'ajo"] is True
+    asked = analyse_question("Quel est le bénéfice de Gadolu ?", "fr")
+    assert not describe_choice(asked, readings, hits)[:, -1].any()
+
+
 def test_what_was_seen_is_added_to_the_evidence() -> None:
     asked, hits = analyse_question("Combien vaut Rivetrain ?", "fr"), make_hits()
     readings = choose_readings(asked, read_hits(asked, hits), hits)
