@@ -146,13 +146,17 @@ def _list_elsewhere(
 
 
 def _is_elsewhere(names: set[str], passage: Passage, sentence: Span) -> bool:
+    if names & list_stems(passage.article):
+        return False
+    if not any(name in fold_text(passage.text) for name in names):
+        return True
     before = [span for span in _list_sentences(passage.text) if span.end <= sentence.start]
     start = before[-1].start if before else sentence.start
-    near = list_stems(passage.article) | list_stems(passage.text[start : sentence.end])
-    if names & near:
+    if names & list_stems(passage.text[start : sentence.end]):
         return False
-    titled = _name_words(passage.article, passage.language)
-    return bool(titled) or not names & list_stems(passage.text)
+    return bool(_name_words(passage.article, passage.language)) or not names & list_stems(
+        passage.text
+    )
 
 
 @lru_cache(1024)
