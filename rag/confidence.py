@@ -58,7 +58,7 @@ def describe_readings(
 def _has_homonym(question: Question, hit: Hit) -> bool:
     """Say whether a name of `question` is only a common word in `hit`: Mars, le 31 mars."""
     passage = hit.passage
-    if question.language == "de" or passage.language == "de":
+    if not question.names or "de" in (question.language, passage.language):
         return False
     text = f"{passage.article} {passage.text}"
     written = set(re.findall(r"[^\W\d_]+", text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
 _WORDS = {
     "fr": "le la les un une des du de d l qu que qui quel quelle quels quelles quoi dont où est"
@@ -66,6 +67,8 @@ _LEAST = 0.7  # more than two spellings: what a name alone does not reach
 # Where words alone decide so, spellings never decided otherwise (22,886 news and sentences of the
 # seven languages), and most of the time goes into them.
 _CLEAR, _CLEAR_LEAD = 6.0, 1.5
+# The language of a question is asked for more than once.
+_SHORT = 200
 
 
 def detect_language(text: str) -> str:
@@ -73,6 +76,10 @@ def detect_language(text: str) -> str:
 
     Text that shows none of them gives "fr".
     """
+    return _detect_again(text) if len(text) <= _SHORT else _detect(text)
+
+
+def _detect(text: str) -> str:
     lowered = text.lower()
     scores: dict[str, float] = defaultdict(float)
     for word in _TOKEN.findall(lowered):
@@ -89,3 +96,6 @@ def detect_language(text: str) -> str:
             scores[language] += 0.3 * found
     best = max(scores, key=scores.__getitem__, default=_UNKNOWN)
     return best if scores[best] >= _LEAST and scores[best] > scores[_UNKNOWN] else _UNKNOWN
+
+
+_detect_again = lru_cache(256)(_detect)

@@ -79,8 +79,11 @@ class Retriever:
         if not len(found.rows):
             return []
         scores = score_candidates(found.features, found.same_language, self._weights)
-        days = [date.fromordinal(day) if day else None for day in found.days.tolist()]
-        scores = scores * (_prefer_newer(days) if period is None else weigh_dates(days, period))
+        if period is None:
+            scores = scores * _prefer_newer(found.days)
+        else:
+            days = [date.fromordinal(day) if day else None for day in found.days.tolist()]
+            scores = scores * weigh_dates(days, period)
         scores = scores.round(6)
         ranked = np.searchsorted(found.rows, self._index.rank(found.rows, scores)).tolist()
         return [
@@ -133,14 +136,14 @@ class Retriever:
         )
 
 
-def _prefer_newer(days: Sequence[date | None]) -> np.ndarray:
-    """Return a factor for each date: 1 for the newest, 1 - RECENCY for the oldest."""
-    ordinals = [day.toordinal() for day in days if day]
-    if not ordinals or min(ordinals) == max(ordinals):
+def _prefer_newer(days: np.ndarray) -> np.ndarray:
+    """Return a factor for each of `days` (see Candidates): 1 for the newest, 1 - RECENCY for the
+    oldest, between them for those unknown."""
+    known = days[days > 0]
+    if not len(known) or known.min() == known.max():
         return np.ones(len(days))
-    oldest, span = min(ordinals), max(ordinals) - min(ordinals)
-    shares = [(day.toordinal() - oldest) / span if day else 0.5 for day in days]
-    return 1 - RECENCY * (1 - np.array(shares))
+    shares = np.where(days > 0, (days - known.min()) / (known.max() - known.min()), 0.5)
+    return 1 - RECENCY * (1 - shares)
 
 
 def _drop_repeats(ranked: Sequence[int], found: Candidates) -> list[int]:
