@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from rag.ranking import (
 )
 from rag.shards import LANGUAGES
 from rag.types import Filters, Hit
+from rag.vectors import FLAT_LIMIT
 
 # How many candidates each engine gives. PIAF: the right paragraph is among the first 32 of either
 # for 97 % of questions (training/ranking).
@@ -104,11 +106,14 @@ class Retriever:
         mask = self._index.mask(filters)
         language = detect_language(query)
         stems = self._index.analyse(query, language)
-        by_words = self._beside.submit(self._index.search_words, stems, DEPTH, mask)
+        search_words = partial(self._index.search_words, stems, DEPTH, mask)
+        # In a small index the words are found before a thread is awake.
+        large = len(self._index) > FLAT_LIMIT
+        take_words = self._beside.submit(search_words).result if large else search_words
         vector = self._embedder.encode_query([query])[0]
         near_rows, _ = self._index.search_vectors(vector, DEPTH, mask)
         terms = make_terms(query, stems, self._index.idf(stems))
-        word_rows, word_scores = by_words.result()
+        word_rows, word_scores = take_words()
         rows = np.union1d(word_rows, near_rows).astype(np.int64)
         lexical = np.zeros(len(rows))
         if len(word_rows):

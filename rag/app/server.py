@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 7860
 PORTS_TRIED = 100
 # Answers in the making at once; further questions wait in line. Without a language model they are
-# computation under one interpreter lock: more threads would only wait for each other.
-_WITHOUT_LANGUAGE_MODEL = 2
+# computation under one interpreter lock, for which threads would only fight: with 50 people asking
+# at once two cost a sixth more processor time (benchmarks/load.py).
+_WITHOUT_LANGUAGE_MODEL = 1
 _WITH_LANGUAGE_MODEL = 16
 # No telemetry; and no table of all past calls summed up anew at each call.
 _GRADIO_ENVIRONMENT = {
