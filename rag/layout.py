@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -31,7 +32,8 @@ _HEAVY = 0.5  # a layout is spaced if more than this share of paragraphs follows
 _BRIEF = re.compile(r"(?P<title>\S.{1,108}?\S)\s+•\s+(?=\S)")
 _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Ý]|[?!»])(?=[A-ZÀ-Ý])")
 _SHORTEST_BRIEF = 40
-_SHORTEST_REPEAT = 30
+_SHORTEST_REPEAT, _BEGINNING = 30, 20
+_TOLD = ("text", "note", "brief", "byline")
 _LATEST_END_MATTER = 0.4
 
 
@@ -217,11 +219,15 @@ def _find_headings(lines: list[Line]) -> list[Line]:
 
 
 def _drop_repeats(lines: list[Line]) -> list[Line]:
+    # Most lines are told from all others by how they begin.
+    begun = [_fold_spaces(line.text[: 2 * _BEGINNING])[:_BEGINNING] for line in lines]
+    common = Counter(begun)
     seen: list[str] = []  # sorted, so that a repeat that was cut off is found by its beginning
     out = []
-    for line in lines:
-        if line.role in ("text", "note", "brief", "byline") and len(line.text) >= _SHORTEST_REPEAT:
-            key = " ".join(line.text.casefold().replace("’", "'").split())
+    for line, start in zip(lines, begun, strict=True):
+        told = len(line.text) >= _SHORTEST_REPEAT and line.role in _TOLD
+        if told and (common[start] > 1 or len(start) < _BEGINNING):
+            key = _fold_spaces(line.text)
             beginning = key.rstrip(".… ") if key.endswith(("…", "...")) else key
             position = bisect_left(seen, beginning)
             known = position < len(seen) and seen[position].startswith(beginning)
@@ -231,3 +237,7 @@ def _drop_repeats(lines: list[Line]) -> list[Line]:
                 insort(seen, key)
         out.append(line)
     return out
+
+
+def _fold_spaces(text: str) -> str:
+    return " ".join(text.casefold().replace("’", "'").split())

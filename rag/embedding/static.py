@@ -99,8 +99,9 @@ class StaticEmbedder:
         return ids, np.concatenate([[0], np.cumsum(lengths)])
 
     def _tokenize_words(self, words: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield `words` with their token ids. In one text: twice as fast as one by one."""
-        encoding = self._tokenizer.encode(" ".join(words))
+        """Yield `words` with their token ids. In one text: twice as fast as one by one; as a batch,
+        which leaves the interpreter to other threads."""
+        (encoding,) = self._tokenizer.encode_batch([" ".join(words)])
         ids = np.array(encoding.ids, dtype=np.int32)
         starts = np.cumsum([0, *(len(word) + 1 for word in words)])
         first = np.searchsorted([start for start, _ in encoding.offsets], starts)
