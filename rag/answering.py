@@ -22,6 +22,7 @@ from rag.quantities import Quantity
 from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question, analyse_question
 from rag.reading import Reading, read_hits
 from rag.relations import OTHER_RELATION, ask_relations, tell_relation
+from rag.reranking import rerank_hits
 from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
 from rag.words import cached_stem, fold_text, list_stems, list_words
@@ -108,9 +109,11 @@ def compose_answer(
     """
     asked = analyse_question(query)
     language = analyse_question(question).language if question != query else asked.language
-    readings = choose_readings(asked, read_hits(asked, hits), hits)
+    read = read_hits(asked, hits)
+    readings = choose_readings(asked, read, hits)
     confidence = estimate_confidence(asked, readings, hits)
-    empty = Answer("", (), True, tuple(hits), question, query, confidence, filters)
+    reranked = tuple(rerank_hits(hits, read))
+    empty = Answer("", (), True, reranked, question, query, confidence, filters)
     if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
         phrases = choose_phrases(language)
         text = f"{phrases.no_answer} {phrases.nearest}" if hits else phrases.no_answer

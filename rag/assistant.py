@@ -16,6 +16,9 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import IndexMismatch, LLMError, QuestionError, RagError
 from rag.index import Index, current_generation, open_index
 from rag.periods import find_period
+from rag.questions import analyse_question
+from rag.reading import read_hits
+from rag.reranking import READ, rerank_hits
 from rag.retrieval import Retriever
 from rag.threads import use_one_thread
 from rag.types import Answer, ArticleKind, Filters, Hit, Issue, IssueSummary, Turn
@@ -83,7 +86,8 @@ class Assistant:
         filters = Filters(since, until, source, newsletter, kind)
         query, k = _check(query), self._depth(k)
         with use_one_thread():
-            return self._snapshot().retriever.search(query, k, filters)
+            hits = self._snapshot().retriever.search(query, max(k, READ), filters)
+            return rerank_hits(hits, read_hits(analyse_question(query), hits[:READ]))[:k]
 
     def ask(
         self,
@@ -160,7 +164,7 @@ class Assistant:
         from rag.llm import answer_with_llm
 
         yield from answer_with_llm(
-            self.settings, question, query, hits, answer, embedder=self._embedder
+            self.settings, question, query, answer.hits, answer, embedder=self._embedder
         )
 
     def issue(self, source: str) -> Issue:
