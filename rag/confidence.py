@@ -1,11 +1,14 @@
 """How likely it is that the hits hold an answer: what the reader and the search say of them.
 
-A logistic regression, calibrated on questions that the issues answer and on others, see
-training/reader/rank.py and benchmarks/reliability.py.
+Two logistic regressions over the same features: whether the issues speak of the matter at all, and
+whether they then tell what is asked. What is foreign to them looks unlike what they leave untold,
+so that one regression would have to trade the one for the other (training/reader/NOTES.md). Fitted
+by training/reader/rank.py, measured by benchmarks/reliability.py.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -24,7 +27,7 @@ _HOMONYM = 3.0
 # The same where a passage in the question's language has none of its names: it tells of others.
 _NAMELESS = 2.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
-ABSTAIN_BELOW = 0.45
+ABSTAIN_BELOW = 0.29
 _SEARCH_FEATURES = 9
 FEATURES = EVIDENCE + CHOICE + 2 + CHOICE + _SEARCH_FEATURES
 
@@ -77,13 +80,18 @@ def estimate_confidence(
         return 0.0
     weights = (network or own_reader()).weights
     features = describe_readings(question, readings, hits)
-    logit = features @ weights["confidence.weight"] + weights["confidence.bias"]
+    spoken_of = features @ weights["topic.weight"] + weights["topic.bias"]
+    told = features @ weights["confidence.weight"] + weights["confidence.bias"]
     home = hits[readings[0].hit]
     if _has_homonym(question, home):
-        logit -= _HOMONYM
+        told -= _HOMONYM
     if question.names and not home.names and home.passage.language == question.language:
-        logit -= _NAMELESS
-    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+        told -= _NAMELESS
+    return _squash(float(spoken_of)) * _squash(float(told))
+
+
+def _squash(logit: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(logit, 30.0))))
 
 
 def estimate_shares(readings: Sequence[Reading]) -> list[float]:

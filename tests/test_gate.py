@@ -116,3 +116,10 @@ def test_questions_near_the_topic_are_refused_and_told_ones_are_not(
     refused = [abstained for question, abstained in outcomes if not question.answerable]
     assert sum(refused) / len(refused) >= 0.6
     assert not any(abstained for question, abstained in outcomes if question.answerable)
+
+
+def test_questions_on_other_matters_are_refused(sample_assistant: Assistant) -> None:
+    """None of them was fitted on: painters, planets and recipes, in five languages."""
+    questions = read_questions(DATA / "refusals_foreign.jsonl").questions
+    refused = [sample_assistant.ask(question.question).abstained for question in questions]
+    assert sum(refused) / len(refused) >= 0.9

@@ -1,12 +1,12 @@
 """Fit what stands on the network: the order of sentences over all hits, and the confidence.
 
-Both are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
+All are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
 says. Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF
 dev and train, the sample questions over the sample issues, and questions of our own over the real
 issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on), and
-questions to refuse (tests/data/refusals_fitting.jsonl). Unanswerable
-are those marked so, those whose answer is in no hit, and PIAF questions whose answering passages
-were taken out of the hits.
+questions to refuse (tests/data/refusals_fitting.jsonl; those of PIAF train and of the quiz, which
+no letter answers). Unanswerable are those marked so, those whose answer is in no hit, and PIAF
+questions whose answering passages were taken out of the hits.
 
     python -m training.reader.rank --out rag/models/reader/ranking.npz
 """
@@ -35,15 +35,21 @@ from rag.questions_file import read_questions
 from rag.reading import Network, Reading, load_network, read_hits
 from rag.retrieval import Retriever
 from rag.types import Hit
-from training.reader.examples import DATA, read_squad
+from training.reader.examples import DATA, read_quiz, read_squad
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPTH = 24
 TOP = 8
 # The sample questions are few and of the kind that counts; those to refuse are more than there are
 # among the questions people ask.
-WEIGHTS = {"piaf": 1.0, "sample": 10.0, "refusal": 4.0}
-STRENGTH = 0.01
+WEIGHTS = {"piaf": 1.0, "sample": 10.0, "refusal": 4.0, "foreign": 0.0}
+# Of a case in the fit of the confidence, and of whether the issues speak of a matter.
+TOLD = {"piaf": 0.2, "sample": 20.0, "refusal": 12.0, "foreign": 0.0}
+SPOKEN_OF = {"piaf": 1.0, "sample": 10.0, "refusal": 10.0, "foreign": 1.0}
+STRENGTH = 0.1
+# How many questions on other matters are asked of each folder of issues: of PIAF, and of the quiz
+# in each language.
+FOREIGN, FOREIGN_QUIZ = 400, 120
 
 
 @dataclass
@@ -95,6 +101,30 @@ def make_sample_cases(folder: Path) -> list[Case]:
             ROOT / "seeds", questions / "refusals_fitting.jsonl", folder / "sample", "refusal"
         ),
         *search_questions(issues, questions / "real_questions.jsonl", folder / "real"),
+        *make_foreign_cases(folder / "sample"),
+        *make_foreign_cases(folder / "real"),
+    ]
+
+
+def make_foreign_cases(index: Path) -> list[Case]:
+    """Return cases of questions on other matters than the issues of `index`."""
+    rng = random.Random(1)
+    piaf = read_squad(DATA / "train" / "piaf-train.json", "fr", "train")
+    chosen = rng.sample(piaf, FOREIGN)
+    quiz = read_quiz()
+    for language in sorted({example.language for example in quiz}):
+        own = [example for example in quiz if example.language == language]
+        chosen += rng.sample(own, min(FOREIGN_QUIZ, len(own)))
+    retriever = Retriever(open_index(index), load_embedder())
+    return [
+        Case(
+            analyse_question(example.question),
+            retriever.search(example.question, TOP),
+            (),
+            "",
+            "foreign",
+        )
+        for example in chosen
     ]
 
 
@@ -176,10 +206,12 @@ def fit_ranking(groups: Sequence[Group], decay: float = 1e-3) -> np.ndarray:
 def fit_confidence(
     features: np.ndarray, right: np.ndarray, weights: np.ndarray, strength: float
 ) -> tuple[np.ndarray, float]:
-    """Return weights and bias of a logistic regression on standardised features."""
+    """Return weights and bias of a logistic regression on standardised features; a case of weight
+    0 is left out."""
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
     model = LogisticRegression(C=strength, max_iter=2000)
-    model.fit((features - mean) / scale, right, sample_weight=weights)
+    used = weights > 0
+    model.fit(((features - mean) / scale)[used], right[used], sample_weight=weights[used])
     slope = model.coef_[0] / scale
     return slope.astype(np.float32), float(model.intercept_[0] - slope @ mean)
 
@@ -215,20 +247,28 @@ def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
                 scores = np.array([r.score for r in readings], np.float32)
                 groups.append(Group(choice, scores, np.array(holds), case.weight))
     network.weights["choice.weight"] = fit_ranking(groups)
-    features, right, weights = [], [], []
+    features, right, origins = [], [], []
     for case in [*cases, *remove_answers(c for c in cases if c.origin == "piaf")]:
         readings, holds = read_case(case, network)
         if readings:
             readings = choose_readings(case.question, readings, case.hits[:TOP], network)
             features.append(describe_readings(case.question, readings, case.hits[:TOP]))
             right.append(any(holds))
-            weights.append(case.weight)
-    slope, bias = fit_confidence(np.stack(features), np.array(right), np.array(weights), STRENGTH)
+            origins.append(case.origin)
+    known = np.array([origin != "foreign" for origin in origins])
+    told = fit_confidence(
+        np.stack(features), np.array(right), np.array([TOLD[o] for o in origins]), STRENGTH
+    )
+    spoken_of = fit_confidence(
+        np.stack(features), known, np.array([SPOKEN_OF[o] for o in origins]), STRENGTH
+    )
     return {
         "rank.weight": network.weights["rank.weight"],
         "choice.weight": network.weights["choice.weight"],
-        "confidence.weight": slope,
-        "confidence.bias": np.float32(bias),
+        "confidence.weight": told[0],
+        "confidence.bias": np.float32(told[1]),
+        "topic.weight": spoken_of[0],
+        "topic.bias": np.float32(spoken_of[1]),
     }
 
 
