@@ -16,6 +16,7 @@ from rag.choosing import (
     names_another,
 )
 from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
+from rag.descriptions import asks_description
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity
@@ -370,6 +371,7 @@ def _leads(asked: Question, lead: _Proof) -> bool:
     return (
         asked.kind in _SHORT_KINDS
         and not asked.several
+        and not asks_description(asked)
         and (lead.reading.sureness >= _SURE_SHORT or lead.quantity is not None)
         and len(lead.value) <= _LONGEST_SHORT
         and lead.value != lead.sentence

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag.descriptions import asks_description, describes
 from rag.names import find_names
 from rag.quantities import Quantity, list_quantities
 from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question
@@ -37,6 +38,9 @@ _COUNTING = re.compile(
 _UNCOUNTED = UNITS_OF_KIND["amount"] | UNITS_OF_KIND["share"]
 # Names of a field, of which a sentence need not speak to tell of whoever is named beside them.
 _FIELDS = frozenset({"ia", "ai", "ki"})
+# Too rare to be fitted: what a sentence that says what somebody or something is counts more, where
+# just that is asked.
+_DESCRIBED = 2.0
 # Sentences further down hardly ever answer, and looking at figures takes time.
 _LOOKED_AT = 12
 
@@ -55,12 +59,27 @@ def choose_readings(
     scored = [
         replace(
             reading,
-            score=reading.score + float(row @ weights),
+            score=reading.score + float(row @ weights) + _DESCRIBED * described,
             evidence=np.concatenate([reading.evidence, row]),
         )
-        for reading, row in zip(looked_at, features, strict=True)
+        for reading, row, described in zip(
+            looked_at, features, _list_described(question, looked_at, hits), strict=True
+        )
     ]
     return sorted(scored, key=lambda r: (-r.score, r.hit, r.sentence.start))
+
+
+def _list_described(
+    question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
+) -> list[bool]:
+    """Say of each of `readings` whether it says who or what somebody or something is, where
+    `question` asks just that."""
+    if not asks_description(question):
+        return [False] * len(readings)
+    return [
+        describes(question, hits[r.hit].passage.text[r.sentence.start : r.sentence.end])
+        for r in readings
+    ]
 
 
 def describe_choice(

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.choosing import CHOICE
+from rag.descriptions import asks_description, describes
 from rag.questions import Question
 from rag.reading import EVIDENCE, Network, Reading, own_reader
 from rag.types import Hit
@@ -26,6 +27,8 @@ _LACKS = np.array([False, True, False, True, True, True, True, False, True, True
 _HOMONYM = 3.0
 # The same where a passage in the question's language has none of its names: it tells of others.
 _NAMELESS = 2.0
+# The same, more likely, where just a description is asked and the first sentence gives one.
+_DESCRIBED = 2.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
 ABSTAIN_BELOW = 0.29
 _SEARCH_FEATURES = 9
@@ -87,6 +90,9 @@ def estimate_confidence(
         told -= _HOMONYM
     if question.names and not home.names and home.passage.language == question.language:
         told -= _NAMELESS
+    best = readings[0].sentence
+    if asks_description(question) and describes(question, home.passage.text[best.start : best.end]):
+        told += _DESCRIBED
     return _squash(float(spoken_of)) * _squash(float(told))
 
 
