@@ -14,6 +14,7 @@ from rag.choosing import (
     list_figures,
     may_count,
     names_another,
+    spells_title,
 )
 from rag.confidence import ABSTAIN_BELOW, estimate_confidence, estimate_shares
 from rag.descriptions import asks_description
@@ -372,6 +373,7 @@ def _leads(asked: Question, lead: _Proof) -> bool:
         asked.kind in _SHORT_KINDS
         and not asked.several
         and not asks_description(asked)
+        and not spells_title(asked, lead.hit.passage)
         and (lead.reading.sureness >= _SURE_SHORT or lead.quantity is not None)
         and len(lead.value) <= _LONGEST_SHORT
         and lead.value != lead.sentence

@@ -41,6 +41,9 @@ _FIELDS = frozenset({"ia", "ai", "ki"})
 # Too rare to be fitted: what a sentence that says what somebody or something is counts more, where
 # just that is asked.
 _DESCRIBED = 2.0
+# A question that spells out an article's title asks about that article, whose first sentence says
+# best what it is about.
+_OF_TITLE, _OPENING, _SHORTEST_TITLE = 4.0, 4.0, 10
 # Sentences further down hardly ever answer, and looking at figures takes time.
 _LOOKED_AT = 12
 
@@ -54,12 +57,16 @@ def choose_readings(
     """Return the best of `readings`, best first, with scores and evidence (EVIDENCE + CHOICE
     numbers) that what `describe_choice` sees has been added to."""
     weights = (network or own_reader()).weights["choice.weight"]
-    looked_at = readings[:_LOOKED_AT]
+    openings = (r for r in readings[_LOOKED_AT:] if _rate_title(question, r, hits) > _OF_TITLE)
+    looked_at = [*readings[:_LOOKED_AT], *openings]
     features = describe_choice(question, looked_at, hits)
     scored = [
         replace(
             reading,
-            score=reading.score + float(row @ weights) + _DESCRIBED * described,
+            score=reading.score
+            + float(row @ weights)
+            + _DESCRIBED * described
+            + _rate_title(question, reading, hits),
             evidence=np.concatenate([reading.evidence, row]),
         )
         for reading, row, described in zip(
@@ -67,6 +74,22 @@ def choose_readings(
         )
     ]
     return sorted(scored, key=lambda r: (-r.score, r.hit, r.sentence.start))
+
+
+def spells_title(question: Question, passage: Passage) -> bool:
+    """Say whether `question` spells out the title of the article of `passage`."""
+    title = fold_text(passage.article).strip(" .?!")
+    return len(title) >= _SHORTEST_TITLE and title in fold_text(question.text)
+
+
+def _rate_title(question: Question, reading: Reading, hits: Sequence[Hit]) -> float:
+    passage = hits[reading.hit].passage
+    if not spells_title(question, passage):
+        return 0.0
+    same = [h.passage for h in hits if h.passage.article == passage.article]
+    first = min(same, key=lambda p: (p.source != passage.source, p.start))
+    opens = passage is first and not any(map(str.isalnum, passage.text[: reading.sentence.start]))
+    return _OF_TITLE + _OPENING * opens
 
 
 def _list_described(

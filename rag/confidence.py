@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.choosing import CHOICE
+from rag.choosing import CHOICE, spells_title
 from rag.descriptions import asks_description, describes
 from rag.questions import Question
 from rag.reading import EVIDENCE, Network, Reading, own_reader
@@ -29,6 +29,8 @@ _HOMONYM = 3.0
 _NAMELESS = 2.0
 # The same, more likely, where just a description is asked and the first sentence gives one.
 _DESCRIBED = 2.0
+# The same where the question spells out the article's title.
+_SPELT = 4.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
 ABSTAIN_BELOW = 0.29
 _SEARCH_FEATURES = 9
@@ -93,6 +95,8 @@ def estimate_confidence(
     best = readings[0].sentence
     if asks_description(question) and describes(question, home.passage.text[best.start : best.end]):
         told += _DESCRIBED
+    if spells_title(question, home.passage):
+        spoken_of, told = spoken_of + _SPELT, told + _SPELT
     return _squash(float(spoken_of)) * _squash(float(told))
 
 

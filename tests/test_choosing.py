@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rag.choosing import CHOICE, choose_readings, describe_choice
+from rag.choosing import CHOICE, choose_readings, describe_choice, spells_title
 from rag.questions import analyse_question
 from rag.reading import EVIDENCE, read_hits
 from rag.types import Hit, Passage
@@ -100,3 +100,20 @@ def test_what_was_seen_is_added_to_the_evidence() -> None:
     assert [r.score for r in readings] == sorted((r.score for r in readings), reverse=True)
     assert choose_readings(asked, [], hits) == []
     assert describe_choice(asked, [], hits).shape == (0, CHOICE)
+
+
+def test_a_question_that_spells_out_a_title_gets_how_the_article_opens() -> None:
+    text = (
+        "Rivetrain a fermé son usine de Gand. Le prix du zinc monte. On lit partout le contraire."
+    )
+    titled = Passage(text, "Le train qui rouillait", "L", date(2025, 3, 4), "a.txt", 0, len(text))
+    hits = [Hit(titled, score=0.2, rank=1, cosine=0.5, lexical=1.0), *make_rivals()]
+    for question in (
+        "Que faut-il savoir sur « Le train qui rouillait » ?",
+        "Le train qui rouillait",
+    ):
+        asked = analyse_question(question, "fr")
+        best = choose_readings(asked, read_hits(asked, hits), hits)[0]
+        assert (best.hit, best.sentence.start) == (0, 0)
+        assert spells_title(asked, titled)
+        assert not spells_title(asked, hits[1].passage)
