@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from rag.descriptions import asks_description, describes
-from rag.names import find_names
+from rag.names import iter_names
 from rag.quantities import Quantity, list_quantities
 from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question
 from rag.reading import Network, Reading, own_reader
@@ -171,7 +171,14 @@ def may_count(question: Question, figure: Quantity) -> bool:
 
 def names_another(question: Question, sentence: str, language: str) -> bool:
     """Say whether `sentence` has a name that `question` has not."""
-    return any(not words <= set(question.words) for words in _name_words(sentence, language))
+    return _names_another(frozenset(question.words), sentence, language)
+
+
+@lru_cache(4096)
+def _names_another(known: frozenset[str], sentence: str, language: str) -> bool:
+    return any(
+        not known.issuperset(split_words(name.text)[0]) for name in iter_names(sentence, language)
+    )
 
 
 def _list_elsewhere(
@@ -196,9 +203,7 @@ def _is_elsewhere(names: set[str], passage: Passage, sentence: Span) -> bool:
     start = before[-1].start if before else sentence.start
     if names & list_stems(passage.text[start : sentence.end]):
         return False
-    return bool(_name_words(passage.article, passage.language)) or not names & list_stems(
-        passage.text
-    )
+    return _has_name(passage.article, passage.language) or not names & list_stems(passage.text)
 
 
 @lru_cache(1024)
@@ -220,6 +225,6 @@ def _has_stem(sentence: str, stem: str) -> bool:
     return stem in fold_text(sentence) and stem in list_stems(sentence)
 
 
-@lru_cache(8192)
-def _name_words(sentence: str, language: str) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(split_words(name.text)[0]) for name in find_names(sentence, language))
+@lru_cache(4096)
+def _has_name(title: str, language: str) -> bool:
+    return any(True for _ in iter_names(title, language))

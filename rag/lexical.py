@@ -19,7 +19,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -275,8 +275,8 @@ class WordIndex:
             others = list(find_synonyms(word))
             if language != "fr" and "fr" in languages:
                 others += translate_word(fold_text(word), language)
-            stems = [stem for code in languages for stem in _analyse(word, code, "stems")]
-            stems += [stem for other in others for stem in _analyse(other, "fr", "stems")]
+            stems = [stem for code in languages for stem in _stem_word(word, code)]
+            stems += [stem for other in others for stem in _stem_word(other, "fr")]
             found[tuple(dict.fromkeys(stems))] = None
         return [stems for stems in found if stems]
 
@@ -379,6 +379,11 @@ def _build_analyser(language: str, purpose: str = "stems") -> tantivy.TextAnalyz
 def _analyse(text: str, language: str, purpose: str) -> list[str]:
     with _analysers_lock:  # an analyser must not be used by two threads at once
         return _get_analyser(language, purpose).analyze(text)
+
+
+@lru_cache(10_000)
+def _stem_word(word: str, language: str) -> tuple[str, ...]:
+    return tuple(_analyse(word, language, "stems"))
 
 
 _get_analyser = cache(_build_analyser)

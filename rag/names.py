@@ -7,6 +7,7 @@ capital says nothing: there a list of common words decides (see training/words).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -90,21 +91,24 @@ def find_names(text: str, language: str, known: frozenset[str] = frozenset()) ->
 
     `known` are folded words seen as names elsewhere: they are names at the start of a sentence too.
     """
-    names: list[Name] = []
+    return list(iter_names(text, language, known))
+
+
+def iter_names(text: str, language: str, known: frozenset[str] = frozenset()) -> Iterator[Name]:
+    """Yield what `find_names` returns, as far as it is asked for."""
     run: list[_Word] = []
     for word in _read_words(text):
         joined = bool(run) and not text[run[-1].end : word.start].strip(" -\u00a0\u202f")
         if run and not joined:
-            _close(run, text, language, known, names)
+            yield from _close(run, text, language, known)
             run = []
         if word.capital or word.coined or (run and word.folded in _CONNECTORS):
             run.append(word)
         elif run:
-            _close(run, text, language, known, names)
+            yield from _close(run, text, language, known)
             run = []
     if run:
-        _close(run, text, language, known, names)
-    return names
+        yield from _close(run, text, language, known)
 
 
 def list_keys(text: str) -> frozenset[str]:
@@ -176,8 +180,7 @@ def is_coined(word: str) -> bool:
     return any(a.isalpha() and b.isupper() for a, b in pairwise(word))
 
 
-def _read_words(text: str) -> list[_Word]:
-    words = []
+def _read_words(text: str) -> Iterator[_Word]:
     for match in _WORD.finditer(text):
         raw, start = match.group(), match.start()
         elision = _ELISION.match(raw)
@@ -186,14 +189,11 @@ def _read_words(text: str) -> list[_Word]:
         raw = _POSSESSIVE.sub("", raw) or raw
         before = text[: match.start()].rstrip()
         initial = not before or before[-1] in _OPENERS
-        words.append(_Word(raw, fold_text(raw), start, start + len(raw), initial))
-    return words
+        yield _Word(raw, fold_text(raw), start, start + len(raw), initial)
 
 
-def _close(
-    run: list[_Word], text: str, language: str, known: frozenset[str], names: list[Name]
-) -> None:
-    """Add to `names` the name that a run of capitalised words makes, if it makes one."""
+def _close(run: list[_Word], text: str, language: str, known: frozenset[str]) -> Iterator[Name]:
+    """Yield the name that a run of capitalised words makes, if it makes one."""
     while run and run[-1].folded in _CONNECTORS and not run[-1].coined:
         run = run[:-1]
     while run and _is_plain(run[0], run, language, known):
@@ -204,7 +204,7 @@ def _close(
     start, end = run[0].start, run[-1].end
     keys = tuple(dict.fromkeys(_list_name_keys(run, language)))
     if keys:
-        names.append(Name(text[start:end], keys, start, end))
+        yield Name(text[start:end], keys, start, end)
 
 
 def _is_plain(word: _Word, run: list[_Word], language: str, known: frozenset[str]) -> bool:
