@@ -3,7 +3,7 @@
 INDEX is any index; `python -m benchmarks.build --keep FOLDER` leaves one of 190,000 passages in
 FOLDER/index. Questions are those of tests/data. Prints JSON and writes it, with a plot, to
 benchmarks/out/ask.*: seconds of a cold `rag ask`, milliseconds of a warm question and of a warm
-search, each question asked once, and the memory of the process.
+search of other questions, each once, and the memory of the process.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from rag.questions_file import read_questions
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = ROOT / "tests" / "data" / "sample_questions.jsonl"
+OTHER_QUESTIONS = ROOT / "tests" / "data" / "real_questions.jsonl"
 
 
 def time_cold(index: Path, question: str, count: int) -> list[float]:
@@ -51,12 +53,9 @@ def measure(index: Path, cold: int) -> dict[str, Any]:
     for question in questions[:10]:
         assistant.ask(question)
     # Each question once: passages that were read are remembered, and would be read faster.
-    times: dict[str, list[float]] = {"ask": [], "search alone": []}
-    for number, question in enumerate(questions):
-        started = time.perf_counter()
-        (assistant.search if number % 3 == 0 else assistant.ask)(question)
-        name = "search alone" if number % 3 == 0 else "ask"
-        times[name].append(1000 * (time.perf_counter() - started))
+    times = {"ask": time_calls(assistant.ask, questions)}
+    others = [q.question for q in read_questions(OTHER_QUESTIONS).questions]
+    times["search alone"] = time_calls(assistant.search, others)
     return {
         "passages": len(assistant.index),
         "questions": len(questions),
@@ -69,6 +68,16 @@ def measure(index: Path, cold: int) -> dict[str, Any]:
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "all": times,
     }
+
+
+def time_calls(call: Callable[[str], object], questions: Sequence[str]) -> list[float]:
+    """Return the milliseconds of each `call` with a question."""
+    times = []
+    for question in questions:
+        started = time.perf_counter()
+        call(question)
+        times.append(1000 * (time.perf_counter() - started))
+    return times
 
 
 def summarise(values: list[float]) -> dict[str, float]:
