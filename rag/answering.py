@@ -293,12 +293,18 @@ def _is_beside(lead: _Proof, proof: _Proof) -> bool:
 
 def _earns_place(asked: Question, lead: _Proof, proof: _Proof) -> bool:
     """Say whether a further sentence is of the lead's passage or names what the question names, and
-    holds what is asked for if the lead does."""
+    holds what is asked for if the lead does. A reason or a way is told where the matter is: in the
+    lead's article, or by a sentence that shares a word with the question beside its names."""
     if _holds_asked(asked, lead) and not _holds_asked(asked, proof):
         return False
     if proof.hit.passage is lead.hit.passage:
         return True
     names = {cached_stem(name) for name in asked.names}
+    if asked.kind in ("reason", "manner"):
+        topic = {cached_stem(word) for word in asked.words} - names
+        same = proof.hit.passage.article == lead.hit.passage.article
+        if not same and not topic & _stems(proof):
+            return False
     return names - _uncovered(asked, lead) <= names - _uncovered(asked, proof)
 
 

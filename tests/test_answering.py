@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from rag.answering import compose_answer
+from rag.assistant import Assistant
 from rag.types import Answer, Filters, Hit, Passage
 
 TRAIN = (
@@ -140,3 +141,15 @@ def test_a_text_without_words_is_no_evidence() -> None:
 def test_undated_issues_are_named_as_such() -> None:
     given = answer("Combien coûtera le chantier ?", make_hit(TRAIN, 1, day=None))
     assert "sans date" in given.text
+
+
+@pytest.mark.parametrize(
+    "question", ["Why did Nvidia shares fall?", "Pourquoi l'action Nvidia a-t-elle chuté ?"]
+)
+def test_a_reason_is_told_by_sentences_on_the_matter(
+    sample_assistant: Assistant, question: str
+) -> None:
+    """Other articles tell of Nvidia too: of a charge in its books, of shares it bought."""
+    citations = sample_assistant.ask(question).citations
+    assert "chuté de 17" in citations[0].quote
+    assert {citation.article for citation in citations} == {citations[0].article}
