@@ -16,7 +16,7 @@ import numpy as np
 from rag.descriptions import asks_description, describes
 from rag.names import iter_names
 from rag.quantities import Quantity, list_quantities
-from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question
+from rag.questions import FIELDS, NAMED_KINDS, UNITS_OF_KIND, Question
 from rag.reading import Network, Reading, own_reader
 from rag.relations import (
     PLAIN,
@@ -36,8 +36,6 @@ _COUNTING = re.compile(
     r"\b(?:combien d[e']|how many|wie viele|cuant[oa]s|quant[ie]|quant[oa]s|hoeveel)\b"
 )
 _UNCOUNTED = UNITS_OF_KIND["amount"] | UNITS_OF_KIND["share"]
-# Names of a field, of which a sentence need not speak to tell of whoever is named beside them.
-_FIELDS = frozenset({"ia", "ai", "ki"})
 # Too rare to be fitted: what a sentence that says what somebody or something is counts more, where
 # just that is asked.
 _DESCRIBED = 2.0
@@ -57,22 +55,20 @@ def choose_readings(
     """Return the best of `readings`, best first, with scores and evidence (EVIDENCE + CHOICE
     numbers) that what `describe_choice` sees has been added to."""
     weights = (network or own_reader()).weights["choice.weight"]
-    openings = (r for r in readings[_LOOKED_AT:] if _rate_title(question, r, hits) > _OF_TITLE)
+    spelt = {number for number, hit in enumerate(hits) if spells_title(question, hit.passage)}
+    openings = (r for r in readings[_LOOKED_AT:] if r.hit in spelt and _opens(r, hits))
     looked_at = [*readings[:_LOOKED_AT], *openings]
     features = describe_choice(question, looked_at, hits)
-    scored = [
-        replace(
-            reading,
-            score=reading.score
-            + float(row @ weights)
-            + _DESCRIBED * described
-            + _rate_title(question, reading, hits),
-            evidence=np.concatenate([reading.evidence, row]),
-        )
-        for reading, row, described in zip(
-            looked_at, features, _list_described(question, looked_at, hits), strict=True
-        )
-    ]
+    asks = asks_description(question)
+    scored = []
+    for reading, row in zip(looked_at, features, strict=True):
+        score = reading.score + float(row @ weights)
+        if reading.hit in spelt:
+            score += _OF_TITLE + _OPENING * _opens(reading, hits)
+        if asks and describes(question, _cut(reading, hits)):
+            score += _DESCRIBED
+        evidence = np.concatenate([reading.evidence, row])
+        scored.append(replace(reading, score=score, evidence=evidence))
     return sorted(scored, key=lambda r: (-r.score, r.hit, r.sentence.start))
 
 
@@ -82,27 +78,17 @@ def spells_title(question: Question, passage: Passage) -> bool:
     return len(title) >= _SHORTEST_TITLE and title in fold_text(question.text)
 
 
-def _rate_title(question: Question, reading: Reading, hits: Sequence[Hit]) -> float:
+def _opens(reading: Reading, hits: Sequence[Hit]) -> bool:
+    """Say whether a sentence is the first of its article, as far as it is among `hits`."""
     passage = hits[reading.hit].passage
-    if not spells_title(question, passage):
-        return 0.0
-    same = [h.passage for h in hits if h.passage.article == passage.article]
-    first = min(same, key=lambda p: (p.source != passage.source, p.start))
-    opens = passage is first and not any(map(str.isalnum, passage.text[: reading.sentence.start]))
-    return _OF_TITLE + _OPENING * opens
+    article = (passage.source, passage.article)
+    starts = [h.passage.start for h in hits if (h.passage.source, h.passage.article) == article]
+    before = passage.text[: reading.sentence.start]
+    return passage.start == min(starts) and not any(map(str.isalnum, before))
 
 
-def _list_described(
-    question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
-) -> list[bool]:
-    """Say of each of `readings` whether it says who or what somebody or something is, where
-    `question` asks just that."""
-    if not asks_description(question):
-        return [False] * len(readings)
-    return [
-        describes(question, hits[r.hit].passage.text[r.sentence.start : r.sentence.end])
-        for r in readings
-    ]
+def _cut(reading: Reading, hits: Sequence[Hit]) -> str:
+    return hits[reading.hit].passage.text[reading.sentence.start : reading.sentence.end]
 
 
 def describe_choice(
@@ -118,7 +104,7 @@ def describe_choice(
     rows = []
     for reading, other in zip(readings, elsewhere, strict=True):
         passage = hits[reading.hit].passage
-        sentence = passage.text[reading.sentence.start : reading.sentence.end]
+        sentence = _cut(reading, hits)
         figures = list_figures(question, passage, reading.sentence)
         told = [tell_relation(relations, sentence, figure) for figure in figures]
         nearest = max(told, default=0.0)
@@ -187,7 +173,7 @@ def _list_elsewhere(
     """Say of each of `readings` whether it tells of others than those whom `question`, which asks
     for a figure, names: none of them is in the sentence, the one before it or the title, which
     names somebody else. Where that goes for all readings the names are only written otherwise."""
-    names = {cached_stem(name) for name in question.names if name not in _FIELDS}
+    names = {cached_stem(name) for name in question.names if name not in FIELDS}
     if not names or not is_measured(question):
         return [False] * len(readings)
     found = [_is_elsewhere(names, hits[r.hit].passage, r.sentence) for r in readings]

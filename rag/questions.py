@@ -24,6 +24,8 @@ KINDS: tuple[Kind, ...] = (
 _CURRENCIES = frozenset({"EUR", "USD", "GBP", "JPY", "CNY", "CHF", "BTC"})
 # The kinds that a name answers.
 NAMED_KINDS = frozenset({"person", "organisation", "place", "name"})
+# Names of a field rather than of somebody in it: of what is spoken, not of whom.
+FIELDS = frozenset({"ia", "ai", "ki"})
 UNITS_OF_KIND: dict[Kind, frozenset[str]] = {
     "amount": _CURRENCIES,
     "share": frozenset({"%", "x", "pt"}),

@@ -22,7 +22,7 @@ from itertools import pairwise
 from rag.names import find_names
 from rag.periods import Period
 from rag.quantities import Quantity, same_quantity
-from rag.questions import NAMED_KINDS, STOPWORDS, Question
+from rag.questions import FIELDS, NAMED_KINDS, STOPWORDS, Question
 from rag.relations import OTHER_RELATION, ask_relations, list_codes, tell_relation
 from rag.words import cached_stem, fold_text, split_words, tokenise
 
@@ -37,8 +37,6 @@ _ALIKE_WORDS = 3
 # Figures further apart than this factor are not versions of one fact.
 _LARGEST_CHANGE = 20.0
 _CURRENCY = re.compile(r"[A-Z]{3}")
-# Names of what is spoken of rather than of whom.
-_TOPICS = frozenset({"ia", "ai", "ki"})
 # What any two sentences with amounts share.
 _MEASURES = frozenset(
     {"milliard", "milliards", "million", "millions", "mille", "dollar", "dollars", "euro", "euros"}
@@ -301,7 +299,7 @@ def _tells_of(question: Question, finding: Finding) -> bool:
 
 def _speaks_of(names: Sequence[str], finding: Finding) -> bool:
     """Say whether `finding` has one of `names`, or no other before its value."""
-    subjects = [name for name in names if name not in _TOPICS]
+    subjects = [name for name in names if name not in FIELDS]
     words = _split(finding.sentence)
     return (
         not subjects

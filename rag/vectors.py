@@ -9,6 +9,7 @@ either way.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +78,21 @@ def _turn(vectors: np.ndarray) -> np.ndarray:
     Johnson-Lindenstrauss transform of Ailon and Chazelle, 2009). Inner products stay. Zeros fill
     the last byte of a code."""
     dimension = vectors.shape[1]
-    signs = np.random.default_rng(_SEED).choice(np.array([-1, 1], np.float32), dimension)
-    waves = np.fft.rfft(vectors * signs, axis=1, norm="ortho").astype(np.complex64)
+    waves = np.fft.rfft(vectors * _draw_signs(dimension), axis=1, norm="ortho")
+    turned = np.zeros((len(vectors), dimension + -dimension % _PER_BYTE), np.float32)
+    count = waves.shape[1]
+    turned[:, :count] = waves.real
+    turned[:, count:dimension] = waves.imag[:, 1 : dimension - count + 1]
     # A real transform: but for the first and, of even dimensions, the last each wave counts twice.
-    alone = [0] if dimension % 2 else [0, -1]
-    sines = np.delete(waves.imag, alone, axis=1)
-    waves[:, alone] /= np.float32(2**0.5)
-    turned = np.hstack([waves.real, sines]) * np.float32(2**0.5)
-    return np.pad(turned, ((0, 0), (0, -dimension % _PER_BYTE)))
+    turned *= np.float32(2**0.5)
+    turned[:, [0] if dimension % 2 else [0, count - 1]] /= np.float32(2**0.5)
+    return turned
+
+
+@cache
+def _draw_signs(dimension: int) -> np.ndarray:
+    """Return the same random signs for every vector."""
+    return np.random.default_rng(_SEED).choice(np.array([-1, 1], np.float32), dimension)
 
 
 class Rows:
