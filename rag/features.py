@@ -54,8 +54,8 @@ class PassageView:
 
     text: str
     language: str
-    words: list[str]
-    ranges: list[tuple[int, int]]
+    words: Sequence[str]
+    ranges: Sequence[tuple[int, int]]
     rows: np.ndarray
     shapes: np.ndarray
     capitals: list[int]
@@ -186,7 +186,7 @@ def _title_stems(title: str) -> frozenset[str]:
 
 
 def _find_quoted(
-    text: str, folded: list[str], ranges: list[tuple[int, int]]
+    text: str, folded: Sequence[str], ranges: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     quoted, begin = [], -1
     for i, word in enumerate(folded):

@@ -19,7 +19,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +95,7 @@ _SPARE = 16
 # A filter that lets through this share of what is searched is left to the mask.
 _LOOSE = 0.5
 _KNOWN_STEMS = 200_000
+_KNOWN_COUNTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,8 @@ class WordIndex:
     ) -> None:
         self._index = _open_folder(folder)
         self._searcher = self._index.searcher()
+        # How many passages hold a stem in their text.
+        self._count = lru_cache(_KNOWN_COUNTS)(partial(self._searcher.doc_freq, "body"))
         self._rows = np.concatenate(rows) if rows else np.zeros(0, np.int64)
         self._starts = np.cumsum([0, *(segment.documents for segment in segments)])
         self._issues = issues
@@ -286,7 +289,7 @@ class WordIndex:
         ln(1 + (N - n + 0.5) / (n + 0.5)) where n of N passages hold the word in their text.
         """
         total = self._searcher.num_docs
-        found = [max(self._searcher.doc_freq("body", stem) for stem in stems) for stems in words]
+        found = [max(map(self._count, stems)) for stems in words]
         return np.array([math.log1p((total - n + 0.5) / (n + 0.5)) for n in found], np.float32)
 
     def _build_query(self, words: Sequence[tuple[str, ...]], mask: np.ndarray | None) -> Any:

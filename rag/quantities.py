@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.words import fold_text
+from rag.words import fold_text, split_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,6 @@ _DATE = re.compile(
 )
 _WORDY = re.compile(rf"(?:{_join({**_FRACTIONS, **_MULTIPLES})})\b")
 _SCALE_WORD = re.compile(rf"{_join({**_SCALES, **_ENGLISH_SCALES})}")
-_ANCHOR = re.compile(r"\d+|[^\W\d_]+")
 _WORDY_STARTS = frozenset(phrase.split()[0] for phrase in {**_FRACTIONS, **_MULTIPLES}) | {"un"}
 # « un demi-million », "a quarter of a million".
 _PART_OF_SCALE = re.compile(
@@ -232,13 +231,9 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
     folded = fold_text(text)
     found: list[Quantity] = []
     end = 0
-    for anchor in _ANCHOR.finditer(folded):
-        word = anchor.group()
-        digits = word[0].isdigit()
-        if not digits and word not in _TRIGGERS:
-            continue
-        start = anchor.start()
-        if start < end:
+    for word, (start, word_end) in zip(*split_words(text), strict=True):
+        digits = word[0].isdecimal()
+        if start < end or not (digits or word in _TRIGGERS):
             continue
         quantity = None
         if word in _MONTHS or digits:
@@ -248,7 +243,7 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
         if quantity is None and (
             digits
             or word in _NUMBER_WORDS
-            or (word in _ONE and _SCALE_FOLLOWS.match(folded, anchor.end()))
+            or (word in _ONE and _SCALE_FOLLOWS.match(folded, word_end))
         ):
             quantity = _read_quantity(folded, text, start, language)
         if quantity is not None:

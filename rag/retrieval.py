@@ -111,14 +111,17 @@ class Retriever:
         large = len(self._index) > FLAT_LIMIT
         take_words = self._beside.submit(search_words).result if large else search_words
         vector = self._embedder.encode_query([query])[0]
-        near_rows, _ = self._index.search_vectors(vector, DEPTH, mask)
+        near_rows, near_cosines = self._index.search_vectors(vector, DEPTH, mask)
         terms = make_terms(query, stems, self._index.idf(stems))
         word_rows, word_scores = take_words()
         rows = np.union1d(word_rows, near_rows).astype(np.int64)
         lexical = np.zeros(len(rows))
         if len(word_rows):
             lexical[np.searchsorted(rows, word_rows)] = word_scores / word_scores[0]
-        cosine = (self._index.vectors(rows) @ vector).round(6)
+        cosine = np.full(len(rows), np.nan, np.float32)
+        cosine[np.searchsorted(rows, near_rows)] = near_cosines
+        unknown = np.isnan(cosine)
+        cosine[unknown] = (self._index.vectors(rows[unknown]) @ vector).round(6)
         languages = self._index.columns.language[rows]
         same = languages == LANGUAGES.index(language)
         texts = self._index.stems(rows)
