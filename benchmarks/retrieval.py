@@ -21,13 +21,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.news import NEWS, OUT
+from rag.assistant import Assistant
 from rag.building import build_index
 from rag.config import Settings
 from rag.embedding import load_embedder
 from rag.index import Index, open_index
-from rag.questions import analyse_question
-from rag.reading import read_hits
-from rag.reranking import READ, rerank_hits
 from rag.retrieval import Retriever
 
 DATA = NEWS.parents[1]
@@ -78,6 +76,7 @@ def measure(files: dict[str, str], asked: Asked, passage_chars: int) -> dict[str
         index = open_index(Path(folder, "index"))
         embedder = load_embedder()
         retriever = Retriever(index, embedder)
+        assistant = Assistant.load(Path(folder, "index"))
 
         def search_words(query: str) -> list[str]:
             return _list_sources(index, index.search_words(index.analyse(query), DEPTH)[0])
@@ -90,9 +89,7 @@ def measure(files: dict[str, str], asked: Asked, passage_chars: int) -> dict[str
             return [hit.passage.source for hit in retriever.search(query, DEPTH)]
 
         def search_and_read(query: str) -> list[str]:
-            hits = retriever.search(query, DEPTH)
-            readings = read_hits(analyse_question(query), hits[:READ])
-            return [hit.passage.source for hit in rerank_hits(hits, readings)]
+            return [hit.passage.source for hit in assistant.search(query, DEPTH)]
 
         return {
             "documents": len(files),

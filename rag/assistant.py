@@ -16,7 +16,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import IndexMismatch, LLMError, QuestionError, RagError
 from rag.index import Index, current_generation, open_index
 from rag.periods import find_period
-from rag.questions import analyse_question
+from rag.questions import analyse_question, is_question
 from rag.reading import read_hits
 from rag.reranking import READ, rerank_hits
 from rag.retrieval import Retriever
@@ -87,7 +87,10 @@ class Assistant:
         query, k = _check(query), self._depth(k)
         with use_one_thread():
             hits = self._snapshot().retriever.search(query, max(k, READ), filters)
-            return rerank_hits(hits, read_hits(analyse_question(query), hits[:READ]))[:k]
+            asked = analyse_question(query)
+            if not is_question(asked):
+                return hits[:k]
+            return rerank_hits(hits, read_hits(asked, hits[:READ], every=True))[:k]
 
     def ask(
         self,

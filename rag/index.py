@@ -24,7 +24,7 @@ from rag.manifest import (
     read_pointer,
     verify_files,
 )
-from rag.shards import KINDS, LANGUAGES, Shard
+from rag.shards import KINDS, LANGUAGES, PassageStems, Shard
 from rag.types import Filters, Issue, IssueSummary, Passage
 from rag.vectors import VectorIndex
 
@@ -147,10 +147,9 @@ class Index:
         """Return the vectors of `rows`, float32 (len(rows), d), unit up to their precision."""
         return self._vectors.take(np.asarray(rows, np.int64))
 
-    def stems(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return of each of `rows`, which ascend, the numbers of the stems of its text and of its
-        section and title (see `rag.lexical.hash_stem`), uint32."""
-        found = []
+    def stems(self, rows: np.ndarray) -> list[PassageStems]:
+        """Return the stems of each of `rows`, which ascend."""
+        found: list[PassageStems] = []
         bounds = np.searchsorted(rows, self._row_starts).tolist()
         for shard, start, first, last in zip(
             self._shards, self._row_starts, bounds, bounds[1:], strict=False

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.lexical import hash_stem
+from rag.shards import PassageStems
 from rag.words import fold_text
 
 FEATURES = (
@@ -36,6 +37,8 @@ FEATURES = (
     "names",
     "length",
     "first",
+    "context_bm25",
+    "context_coverage",
 )
 _WEIGHTS = Path(__file__).parent / "models" / "ranking" / "weights.json"
 _NEAR, _SENTENCE, _ADJACENT = 12, 30, 3
@@ -60,16 +63,6 @@ class QueryTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage to be scored: the numbers of the stems of its text and of its section and title,
-    in order, and its cosine."""
-
-    tokens: np.ndarray
-    title: np.ndarray
-    cosine: float
-
-
-@dataclass(frozen=True, slots=True)
 class Weights:
     """Weights (2, features): of the query's own language, then of the others; bias of each."""
 
@@ -90,29 +83,35 @@ def make_terms(query: str, stems: Sequence[tuple[str, ...]], idf: np.ndarray) ->
 
 # BLAS may touch what lies beside its rows, which is no error of ours.
 @np.errstate(invalid="ignore")
-def compute_features(terms: QueryTerms, candidates: Sequence[Candidate]) -> np.ndarray:
-    """Return what is known of each candidate, float64 (len(candidates), len(FEATURES))."""
-    features = np.zeros((len(candidates), len(FEATURES)))
-    if not candidates:
+def compute_features(
+    terms: QueryTerms, texts: Sequence[PassageStems], cosines: np.ndarray
+) -> np.ndarray:
+    """Return what is known of each candidate, float64 (len(texts), len(FEATURES)), by its stems and
+    its cosine."""
+    features = np.zeros((len(texts), len(FEATURES)))
+    if not texts:
         return features
     share = terms.idf / max(float(terms.idf.sum()), 1e-9)
-    lengths = np.array([len(candidate.tokens) for candidate in candidates])
-    matches = _find_matches(terms, [candidate.tokens for candidate in candidates])
-    counts = _count(matches, len(candidates), len(share))
-    titles = _find_matches(terms, [candidate.title for candidate in candidates])
-    held, in_title = counts > 0, _count(titles, len(candidates), len(share)) > 0
+    sizes = np.array([len(text.context) for text in texts])
+    starts = np.array([text.start for text in texts])
+    lengths = np.array([text.end for text in texts]) - starts
+    context = _find_matches(terms, [text.context for text in texts])
+    matches = _cut_matches(context, starts, lengths)
+    titles = _find_matches(terms, [text.title for text in texts])
+    around = _count(context, len(texts), len(share))
+    counts = _count(matches, len(texts), len(share))
+    held, in_title = counts > 0, _count(titles, len(texts), len(share)) > 0
     either = held | in_title
-    length = (1 - _B + _B * lengths / _AVERAGE_TOKENS)[:, None]
-    features[:, 0] = (counts * (_K1 + 1) / (counts + _K1 * length)) @ terms.idf / 10
+    features[:, 0] = _weigh_counts(counts, lengths / _AVERAGE_TOKENS, terms.idf)
     features[:, 1] = features[:, 0] / max(features[:, 0].max(), 1e-9)
-    features[:, 2] = [candidate.cosine for candidate in candidates]
+    features[:, 2] = cosines
     features[:, 3] = features[:, 2] - features[:, 2].max()
     features[:, 4] = held @ share
     features[:, 5] = in_title @ share
     features[:, 6] = either @ share
-    features[:, 7] = _cover_window(matches, share, _NEAR, len(candidates))
-    features[:, 8] = _cover_window(matches, share, _SENTENCE, len(candidates))
-    features[:, 9] = _count_adjacent(matches, share, len(candidates))
+    features[:, 7] = _cover_window(matches, share, _NEAR, len(texts))
+    features[:, 8] = _cover_window(matches, share, _SENTENCE, len(texts))
+    features[:, 9] = _count_adjacent(matches, share, len(texts))
     features[:, 10] = either[:, int(np.argmax(terms.idf))] if len(share) else 0
     features[:, 11] = _share_of(terms.numbers, either, share)
     features[:, 12] = _share_of(terms.names, either, share)
@@ -120,6 +119,8 @@ def compute_features(terms: QueryTerms, candidates: Sequence[Candidate]) -> np.n
     features[:, 14] = 1
     owners, first = np.unique(matches.owner, return_index=True)
     features[owners, 14] = matches.place[first] / lengths[owners]
+    features[:, 15] = _weigh_counts(around, sizes / (2 * _AVERAGE_TOKENS), terms.idf)
+    features[:, 16] = ((around > 0) | in_title) @ share
     return features
 
 
@@ -164,6 +165,20 @@ def _find_matches(terms: QueryTerms, texts: Sequence[np.ndarray]) -> _Matches:
     owner = np.searchsorted(ends, places, side="right")
     starts = np.append(0, ends[:-1])
     return _Matches(owner, places - starts[owner], terms.owners[at])
+
+
+def _cut_matches(matches: _Matches, starts: np.ndarray, lengths: np.ndarray) -> _Matches:
+    """Return those of `matches` within `lengths` tokens of `starts`, with their places there."""
+    place = matches.place - starts[matches.owner]
+    own = (place >= 0) & (place < lengths[matches.owner])
+    return _Matches(matches.owner[own], place[own], matches.term[own])
+
+
+def _weigh_counts(counts: np.ndarray, sizes: np.ndarray, idf: np.ndarray) -> np.ndarray:
+    """Return the BM25 of texts that hold each term as often as `counts` (texts × terms) say, in
+    tens; `sizes` are in average texts."""
+    length = (1 - _B + _B * sizes)[:, None]
+    return np.asarray((counts * (_K1 + 1) / (counts + _K1 * length)) @ idf / 10)
 
 
 def _count(matches: _Matches, texts: int, terms: int) -> np.ndarray:

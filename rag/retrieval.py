@@ -16,7 +16,6 @@ from rag.language import detect_language
 from rag.periods import Period, weigh_dates
 from rag.ranking import (
     FEATURES,
-    Candidate,
     Weights,
     compute_features,
     load_weights,
@@ -125,21 +124,14 @@ class Retriever:
         languages = self._index.columns.language[rows]
         same = languages == LANGUAGES.index(language)
         texts = self._index.stems(rows)
-        features = compute_features(
-            terms,
-            [
-                Candidate(tokens, title, value)
-                for (tokens, title), value in zip(texts, cosine.tolist(), strict=True)
-            ],
-        )
         return Candidates(
             rows=rows,
-            features=features,
+            features=compute_features(terms, texts, cosine),
             same_language=same,
             cosine=cosine,
             lexical=lexical,
             days=self._index.columns.day[rows],
-            words=[tokens.tobytes() for tokens, _ in texts],
+            words=[text.own.tobytes() for text in texts],
             named=bool(terms.names.any()),
         )
 

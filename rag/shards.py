@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import xxhash
@@ -74,6 +75,24 @@ class StemRuns:
 
     numbers: np.ndarray
     lengths: np.ndarray
+
+
+class PassageStems(NamedTuple):
+    """Stems (their numbers, see `rag.lexical.hash_stem`, uint32, in order) of a passage.
+
+    `context` are those of the passage before it in its article, its own (`context[start:end]`) and
+    those of the passage after it; `title` are those of its section and title, the title left out
+    where the passage begins with it.
+    """
+
+    context: np.ndarray
+    start: int
+    end: int
+    title: np.ndarray
+
+    @property
+    def own(self) -> np.ndarray:
+        return self.context[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,25 +270,27 @@ class Shard:
             language=LANGUAGES[language],
         )
 
-    def stems(self, rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return of each passage the numbers of its stems and those of its section and title.
-
-        The title is left out where the passage begins with it.
-        """
+    def stems(self, rows: np.ndarray) -> list[PassageStems]:
+        """Return the stems of each passage."""
         numbers = np.asarray(self._stems)
         return [
-            (numbers[first:last], numbers[start:end])
-            for first, last, start, end in self._stem_runs[rows].tolist()
+            PassageStems(numbers[before:after], first - before, last - before, numbers[start:end])
+            for before, first, last, after, start, end in self._stem_runs[rows].tolist()
         ]
 
     @cached_property
     def _stem_runs(self) -> np.ndarray:
-        """Where the stems of each passage and of its section and title begin and end (n × 4)."""
+        """Where stems begin and end (n × 6): those of the passage before each, or else its own, its
+        own, those of the passage after it, and those of its section and title."""
         own = self._article_of
+        borders = np.flatnonzero(np.diff(own, prepend=-1, append=-1))
+        opens, closes = np.zeros(len(own), bool), np.zeros(len(own), bool)
+        opens[borders[:-1]] = closes[borders[1:] - 1] = True
         sections = 2 * own + np.searchsorted(own, own)
         bodies = 2 * (own + 1) + np.arange(len(own))
         ends = sections + np.where(self.passages["titled"], 1, 2)
-        places = np.stack([bodies, bodies + 1, sections, ends], axis=1)
+        before, after = bodies - ~opens, bodies + 1 + ~closes
+        places = np.stack([before, bodies, bodies + 1, after, sections, ends], axis=1)
         return self._stem_bounds[places].astype(np.uint32)
 
     def cut_issues(self) -> list[CutIssue]:

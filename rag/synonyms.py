@@ -27,7 +27,7 @@ investir depenser consacrer allouer engager
 vendre vendu vendue vendus vendues ecouler
 fonder creer
 embaucher recruter
-valoriser valorisation valoir vaut
+valoriser valorisation valoir vaut valeur
 """
 
 

@@ -173,10 +173,11 @@ def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]
     years = {str(day.year) for day in (period.since, period.until) if day}
     best = max((f.score for f in findings), default=0.0)
     good = [f for f in findings if period.strict or f.score >= _WITHIN_SHARE * best]
-    inside = [f for f in good if f.date and since <= f.date <= until]
-    if len(years) == 1 and not inside:
-        inside = [f for f in good if years & set(re.findall(r"\d{4}", f.sentence))]
-    return inside or list(findings)
+    inside = [f for f in findings if f.date and since <= f.date <= until]
+    if any(f in good for f in inside):
+        return inside
+    said = [f for f in good if years & set(re.findall(r"\d{4}", f.sentence))]
+    return (said if len(years) == 1 else []) or list(findings)
 
 
 def _arrange_one_date(group: list[Finding], alike: list[Finding]) -> Arrangement:

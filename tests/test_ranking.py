@@ -6,13 +6,13 @@ import pytest
 from rag.lexical import hash_stem
 from rag.ranking import (
     FEATURES,
-    Candidate,
     Weights,
     compute_features,
     load_weights,
     make_terms,
     score_candidates,
 )
+from rag.shards import PassageStems
 
 TERMS = make_terms(
     "Combien Meta investit en 2025 ?",
@@ -25,8 +25,15 @@ def number(text: str) -> np.ndarray:
     return np.array([hash_stem(stem) for stem in text.split()], np.uint32)
 
 
-def describe(tokens: str, title: str = "", cosine: float = 0.0) -> dict[str, float]:
-    (row,) = compute_features(TERMS, [Candidate(number(tokens), number(title), cosine)])
+def make_stems(tokens: str, title: str = "", before: str = "", after: str = "") -> PassageStems:
+    parts = [number(before), number(tokens), number(after)]
+    start = len(parts[0])
+    return PassageStems(np.concatenate(parts), start, start + len(parts[1]), number(title))
+
+
+def describe(tokens: str, title: str = "", before: str = "", after: str = "") -> dict[str, float]:
+    texts = [make_stems(tokens, title, before, after)]
+    (row,) = compute_features(TERMS, texts, np.zeros(1))
     return dict(zip(FEATURES, row, strict=True))
 
 
@@ -57,6 +64,17 @@ def test_a_window_counts_each_word_once_and_only_what_is_near() -> None:
     assert describe(far)["sentence_coverage"] == pytest.approx(7 / 8)
 
 
+def test_what_stands_beside_a_passage_counts_for_its_context_alone() -> None:
+    """Four tokens in all: length part 0.25 + 0.75 × 4/150 = 0.27."""
+    found = describe("x meta", before="y 2025")
+    alone = describe("x meta")
+    assert found["context_coverage"] == pytest.approx(7 / 8)
+    assert found["context_bm25"] == pytest.approx(7 * 2.2 / (1 + 1.2 * 0.27) / 10)
+    assert found["first"] == alone["first"] == 0.5
+    beside = {"context_coverage", "context_bm25"}
+    assert {name for name in FEATURES if found[name] != alone[name]} == beside
+
+
 def test_neighbours_count_in_order_only() -> None:
     both = 3 * 1 + 1 * 4
     assert describe("meta va invest")["adjacent"] == pytest.approx(3 / both)
@@ -69,7 +87,7 @@ def test_nothing_found_is_zero_everywhere_but_length_and_place() -> None:
 
 
 def test_gap_is_to_the_best_candidate() -> None:
-    rows = compute_features(TERMS, [Candidate(number("x"), number(""), c) for c in (0.5, 0.8)])
+    rows = compute_features(TERMS, [make_stems("x")] * 2, np.array([0.5, 0.8]))
     assert rows[:, FEATURES.index("cosine_gap")] == pytest.approx([-0.3, 0.0])
 
 
@@ -87,14 +105,15 @@ def test_the_weights_in_the_package_fit_the_features() -> None:
 
 
 def test_no_candidates_no_features() -> None:
-    assert compute_features(TERMS, []).shape == (0, len(FEATURES))
+    assert compute_features(TERMS, [], np.zeros(0)).shape == (0, len(FEATURES))
 
 
 def test_candidates_do_not_see_each_other() -> None:
     texts = ["meta x x", "invest 2025", "", "x meta invest"]
-    together = compute_features(TERMS, [Candidate(number(t), number("2025"), 0.5) for t in texts])
+    cosines = np.full(len(texts), 0.5)
+    together = compute_features(TERMS, [make_stems(t, "2025", "meta") for t in texts], cosines)
     for text, row in zip(texts, together, strict=True):
-        (alone,) = compute_features(TERMS, [Candidate(number(text), number("2025"), 0.5)])
+        (alone,) = compute_features(TERMS, [make_stems(text, "2025", "meta")], cosines[:1])
         assert np.delete(row, FEATURES.index("bm25_share")) == pytest.approx(
             np.delete(alone, FEATURES.index("bm25_share"))
         )
@@ -102,6 +121,6 @@ def test_candidates_do_not_see_each_other() -> None:
 
 def test_a_query_without_words_leaves_cosine_and_length() -> None:
     terms = make_terms("?", [], np.zeros(0, np.float32))
-    (row,) = compute_features(terms, [Candidate(number("meta"), number("x"), 0.5)])
+    (row,) = compute_features(terms, [make_stems("meta", "x")], np.array([0.5]))
     named = {name for name, value in zip(FEATURES, row, strict=True) if value}
     assert named == {"cosine", "length", "first"}

@@ -150,3 +150,13 @@ def test_hits_far_below_the_best_are_read_only_if_they_are_among_the_first() -> 
     ]
     question = analyse_question("Qui imprime des coques ?", "fr")
     assert {reading.hit for reading in read_hits(question, hits)} == {0, 1, 2, 3}
+    assert {r.hit for r in read_hits(question, hits, every=True)} == set(range(len(hits)))
+
+
+def test_hits_that_speak_of_fewer_of_the_names_are_left_unread_likewise() -> None:
+    hits = [
+        replace(hit, names=float(number != 4))
+        for number, hit in enumerate((*make_hits(), *make_hits()))
+    ]
+    question = analyse_question("Qui imprime des coques ?", "fr")
+    assert {reading.hit for reading in read_hits(question, hits)} == {0, 1, 2, 3, 5}

@@ -72,9 +72,10 @@ def test_issues_come_back(shard: Shard) -> None:
 
 
 def test_stems_come_back_by_passage(shard: Shard) -> None:
-    found = [(body.tolist(), title.tolist()) for body, title in shard.stems(np.array([0, 1, 2, 3]))]
+    found = [(s.own.tolist(), s.title.tolist()) for s in shard.stems(np.array([0, 1, 2, 3]))]
     assert found == [([2, 3, 4], [1]), ([], [1]), ([7], [5, 6]), ([9], [])]
-    assert [x.tolist() for x in shard.stems(np.array([2]))[0]] == [[7], [5, 6]]
+    (alone,) = shard.stems(np.array([2]))
+    assert (alone.own.tolist(), alone.title.tolist()) == ([7], [5, 6])
     again = [cut.stems for cut in shard.cut_issues()]
     for one, other in zip(again, STEMS, strict=True):
         assert one is not None
@@ -87,7 +88,23 @@ def test_title_counts_only_where_the_passage_does_not_begin_with_it(tmp_path: Pa
     cut = CutIssue(make_issue("a", None), (article,))
     runs = StemRuns(np.array([1, 2, 3], np.uint32), np.array([0, 1, 1, 1], np.uint32))
     write_shard(tmp_path / "00", [cut], VECTORS[:2], [runs])
-    assert [t.tolist() for _, t in Shard(tmp_path / "00").stems(np.array([0, 1]))] == [[], [1]]
+    found = Shard(tmp_path / "00").stems(np.array([0, 1]))
+    assert [stems.title.tolist() for stems in found] == [[], [1]]
+
+
+def test_context_is_the_passage_before_and_after_in_the_article(tmp_path: Path) -> None:
+    ends = ((0, 4), (5, 9), (10, 14), (15, 19))
+    spans = tuple(Span(*pair) for pair in ends)
+    first = CutArticle("A", "", "article", spans[:3], ("fr",) * 3)
+    second = CutArticle("B", "", "article", spans[3:], ("fr",))
+    cut = CutIssue(make_issue("a", None), (first, second))
+    # Section, title, three passages; section, title, passage.
+    lengths = np.array([1, 1, 2, 1, 1, 1, 1, 2], np.uint32)
+    runs = StemRuns(np.arange(1, 11, dtype=np.uint32), lengths)
+    write_shard(tmp_path / "00", [cut], np.zeros((4, 8), np.float16), [runs])
+    found = Shard(tmp_path / "00").stems(np.arange(4))
+    assert [s.context.tolist() for s in found] == [[3, 4, 5], [3, 4, 5, 6], [5, 6], [9, 10]]
+    assert [s.own.tolist() for s in found] == [[3, 4], [5], [6], [9, 10]]
 
 
 def test_passages_are_cut_from_the_bytes_at_their_characters(shard: Shard) -> None:
