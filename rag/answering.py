@@ -10,7 +10,6 @@ from datetime import date
 from rag.choosing import (
     choose_readings,
     cut_figures,
-    is_measured,
     list_figures,
     may_count,
     names_another,
@@ -21,7 +20,7 @@ from rag.descriptions import asks_description
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity
-from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question, analyse_question
+from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question, analyse_question, is_measured
 from rag.reading import Reading, read_hits
 from rag.relations import OTHER_RELATION, ask_relations, tell_relation
 from rag.reranking import rerank_hits

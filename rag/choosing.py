@@ -16,7 +16,7 @@ import numpy as np
 from rag.descriptions import asks_description, describes
 from rag.names import iter_names
 from rag.quantities import Quantity, list_quantities
-from rag.questions import FIELDS, NAMED_KINDS, UNITS_OF_KIND, Question
+from rag.questions import FIELDS, NAMED_KINDS, UNITS_OF_KIND, Question, is_measured
 from rag.reading import Network, Reading, own_reader
 from rag.relations import (
     PLAIN,
@@ -128,11 +128,6 @@ def describe_choice(
             )
         )
     return np.array(rows, np.float32)
-
-
-def is_measured(question: Question) -> bool:
-    """Say whether `question` asks for a figure."""
-    return question.kind in UNITS_OF_KIND or question.kind == "number"
 
 
 def list_figures(question: Question, passage: Passage, sentence: Span) -> list[Quantity]:

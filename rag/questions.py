@@ -245,6 +245,11 @@ worden wordt would wurde wurden y ya you your zal ze zich zij zijn zo zou zu zum
 )
 
 
+def is_measured(question: Question) -> bool:
+    """Say whether `question` asks for a figure."""
+    return question.kind in UNITS_OF_KIND or question.kind == "number"
+
+
 def is_question(question: Question) -> bool:
     """Say whether a query asks, by its mark or its words, rather than names what is sought."""
     return "?" in question.text or question.kind != "thing"

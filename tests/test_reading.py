@@ -146,10 +146,11 @@ def test_what_is_told_of_others_is_less_of_an_answer() -> None:
 
 def test_hits_far_below_the_best_are_read_only_if_they_are_among_the_first() -> None:
     hits = [
-        replace(hit, score=0.5 if hit.rank == 1 else 0.005) for hit in (*make_hits(), *make_hits())
+        replace(hit, score=0.5 if number == 0 else 0.002)
+        for number, hit in enumerate((*make_hits(), *make_hits()))
     ]
-    question = analyse_question("Qui imprime des coques ?", "fr")
-    assert {reading.hit for reading in read_hits(question, hits)} == {0, 1, 2, 3}
+    question = analyse_question("Combien de coques imprime-t-elle ?", "fr")
+    assert {reading.hit for reading in read_hits(question, hits)} == {0, 1, 2}
     assert {r.hit for r in read_hits(question, hits, every=True)} == set(range(len(hits)))
 
 
@@ -158,5 +159,16 @@ def test_hits_that_speak_of_fewer_of_the_names_are_left_unread_likewise() -> Non
         replace(hit, names=float(number != 4))
         for number, hit in enumerate((*make_hits(), *make_hits()))
     ]
-    question = analyse_question("Qui imprime des coques ?", "fr")
+    question = analyse_question("Combien de coques imprime-t-elle ?", "fr")
     assert {reading.hit for reading in read_hits(question, hits)} == {0, 1, 2, 3, 5}
+
+
+def test_more_hits_are_read_where_a_figure_or_a_list_is_asked_for() -> None:
+    hits = [*make_hits(), *make_hits()]
+    for text, read in (
+        ("Qui imprime des coques ?", 5),
+        ("Quelles entreprises impriment des coques ?", 6),
+        ("Combien de coques imprime-t-elle ?", 6),
+    ):
+        question = analyse_question(text, "fr")
+        assert {reading.hit for reading in read_hits(question, hits)} == set(range(read))
