@@ -43,7 +43,7 @@ _DESCRIBED = 2.0
 # best what it is about.
 _OF_TITLE, _OPENING, _SHORTEST_TITLE = 4.0, 4.0, 10
 # Sentences further down hardly ever answer, and looking at figures takes time.
-_LOOKED_AT = 12
+_LOOKED_AT = 8
 
 
 def choose_readings(
