@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cached_property
 from itertools import accumulate
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import splitext
 
 import numpy as np
 
@@ -189,8 +191,7 @@ class Index:
         if filters.until:
             passing &= self._issue_days <= filters.until.toordinal()
         if filters.source is not None:
-            wanted = filters.source
-            passing &= [match_source(source, wanted) for source in self._issue_numbers]
+            passing &= match_sources(self._issue_numbers, filters.source)
         if filters.newsletter is not None:
             name = filters.newsletter.strip().casefold()
             passing &= [newsletter == name for newsletter in self._newsletters]
@@ -252,15 +253,18 @@ class Index:
         ]
 
 
-def match_source(source: str, wanted: str) -> bool:
-    """Return whether `wanted` means `source`: its path, the end of it, its name or a pattern."""
-    path = PurePosixPath(source)
-    return (
-        wanted in (source, path.name, path.stem)
-        or source.endswith(f"/{wanted}")
-        or fnmatchcase(source, wanted)
-        or fnmatchcase(path.name, wanted)
-    )
+def match_sources(sources: Iterable[str], wanted: str) -> list[bool]:
+    """Return of each of `sources` whether `wanted` means it: its path, the end of it, its name,
+    with or without its ending, or a pattern of path or name."""
+    fits, end = re.compile(translate(wanted)).match, f"/{wanted}"
+
+    def is_meant(source: str) -> bool:
+        name = source.rpartition("/")[2]
+        if wanted in (source, name, splitext(name)[0]) or source.endswith(end):
+            return True
+        return bool(fits(source) or fits(name))
+
+    return [is_meant(source) for source in sources]
 
 
 def current_generation(index_dir: str | Path) -> str:

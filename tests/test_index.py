@@ -16,7 +16,7 @@ from corpora import TOPICS, HashingEmbedder, write_corpus, write_letter
 from rag.building import build_index
 from rag.config import Settings
 from rag.errors import IndexDamaged, IndexMismatch, IndexMissing
-from rag.index import Index, current_generation, match_source, open_index
+from rag.index import Index, current_generation, match_sources, open_index
 from rag.types import Filters
 
 SETTINGS = Settings()
@@ -128,7 +128,7 @@ def test_no_filter_is_no_mask(index: Index) -> None:
     ],
 )
 def test_source_is_meant_by_path_name_or_pattern(wanted: str, found: bool) -> None:
-    assert match_source("a/Lettre 3.txt", wanted) is found
+    assert match_sources(["a/Lettre 3.txt"], wanted) == [found]
 
 
 def test_equal_scores_are_in_the_order_of_ids(tmp_path: Path) -> None:
