@@ -88,6 +88,7 @@ _EPIGRAPH = re.compile(
 _LABEL = re.compile(
     r"(?=[^:.!?\n]*[A-ZÀ-Ý]{2})[A-ZÀ-ÝŒ][A-ZÀ-ÝŒ0-9’' -]{3,40}(?<=\S)(?:\s?:|\.|\s[–—-])\s*(?=\S)"
 )
+_HEADING_WORDS = 8
 _SIGNATURE = re.compile(r"(?:[A-ZÀ-Ý]\.\s?-?){1,3}")
 _CUT = re.compile(r"[\[(]?\s*(?:…|\.{3,})\s*[\])]?")
 _CLOSED = re.compile(r"[.:;,…]\W*$")
@@ -181,6 +182,18 @@ def is_cut(text: str) -> bool:
 def is_note(text: str) -> bool:
     """A paragraph under a label in capitals: « À SURVEILLER : La suite. … »."""
     return bool(_LABEL.match(text))
+
+
+def is_heading(sentence: str) -> bool:
+    """A label in capitals, alone or with a few words that head what follows.
+
+    >>> is_heading("À SURVEILLER : La revanche des concurrents.")
+    True
+    """
+    label = _LABEL.match(sentence)
+    if label is None or " " not in label[0].rstrip(" :.–—-"):  # « ASML : 1,3 milliard » is none
+        return is_capitals(sentence)
+    return len(sentence[label.end() :].split()) <= _HEADING_WORDS
 
 
 def is_capitals(text: str) -> bool:

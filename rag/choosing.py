@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag.boilerplate import is_heading
 from rag.descriptions import asks_description, describes
 from rag.names import iter_names
 from rag.quantities import Quantity, list_quantities
@@ -42,6 +43,8 @@ _DESCRIBED = 2.0
 # A question that spells out an article's title asks about that article, whose first sentence says
 # best what it is about.
 _OF_TITLE, _OPENING, _SHORTEST_TITLE = 4.0, 4.0, 10
+# What heads other sentences answers nothing.
+_HEADING = 4.0
 # Sentences further down hardly ever answer, and looking at figures takes time.
 _LOOKED_AT = 8
 
@@ -67,6 +70,8 @@ def choose_readings(
             score += _OF_TITLE + _OPENING * _opens(reading, hits)
         if asks and describes(question, _cut(reading, hits)):
             score += _DESCRIBED
+        if is_heading(_cut(reading, hits)):
+            score -= _HEADING
         evidence = np.concatenate([reading.evidence, row])
         scored.append(replace(reading, score=score, evidence=evidence))
     return sorted(scored, key=lambda r: (-r.score, r.hit, r.sentence.start))
@@ -76,6 +81,16 @@ def spells_title(question: Question, passage: Passage) -> bool:
     """Say whether `question` spells out the title of the article of `passage`."""
     title = fold_text(passage.article).strip(" .?!")
     return len(title) >= _SHORTEST_TITLE and title in fold_text(question.text)
+
+
+def entitles(question: Question, passage: Passage) -> bool:
+    """Say whether the title of the article of `passage` holds all that `question` speaks of, more
+    than names, where neither a figure nor a name is asked for: the article is about just that."""
+    if is_measured(question) or question.kind in NAMED_KINDS:
+        return False
+    words = {cached_stem(word) for word in question.words}
+    names = {cached_stem(word) for word in question.names}
+    return words > names and words <= list_stems(passage.article)
 
 
 def _opens(reading: Reading, hits: Sequence[Hit]) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.choosing import CHOICE, spells_title
+from rag.choosing import CHOICE, entitles, spells_title
 from rag.descriptions import asks_description, describes
 from rag.questions import Question
 from rag.reading import EVIDENCE, Network, Reading, own_reader
@@ -31,6 +31,8 @@ _NAMELESS = 2.0
 _DESCRIBED = 2.0
 # The same where the question spells out the article's title.
 _SPELT = 4.0
+# The same where the title holds all that the question speaks of.
+_ENTITLED = 3.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
 ABSTAIN_BELOW = 0.27
 _SEARCH_FEATURES = 9
@@ -97,6 +99,8 @@ def estimate_confidence(
         told += _DESCRIBED
     if spells_title(question, home.passage):
         spoken_of, told = spoken_of + _SPELT, told + _SPELT
+    elif entitles(question, home.passage):
+        spoken_of, told = spoken_of + _ENTITLED, told + _ENTITLED
     return _squash(float(spoken_of)) * _squash(float(told))
 
 

@@ -76,6 +76,15 @@ import rag.boilerplate as wording
             ],
             ["OpenAI : la suite", "IA : la course", "Source : Insee"],
         ),
+        (
+            wording.is_heading,
+            ["À SURVEILLER : La revanche des concurrents.", "EN FILIGRANE.", "WHY IT MATTERS: It."],
+            [
+                "À SURVEILLER : Cet accord tombe quand la banque prépare une levée de fonds.",
+                "ASML : 1,3 milliard d’euros",
+                "OpenAI lève des fonds.",
+            ],
+        ),
         (wording.is_membership_line, ["X est membre de Project Y."], ["Il est membre du club."]),
         (
             wording.is_end_matter,

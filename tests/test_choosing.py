@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rag.choosing import CHOICE, choose_readings, describe_choice, spells_title
+from rag.choosing import CHOICE, choose_readings, describe_choice, entitles, spells_title
 from rag.questions import analyse_question
 from rag.reading import EVIDENCE, read_hits
 from rag.types import Hit, Passage
@@ -117,3 +117,29 @@ def test_a_question_that_spells_out_a_title_gets_how_the_article_opens() -> None
         assert (best.hit, best.sentence.start) == (0, 0)
         assert spells_title(asked, titled)
         assert not spells_title(asked, hits[1].passage)
+
+
+def test_what_heads_other_sentences_does_not_answer() -> None:
+    text = (
+        "À SURVEILLER : Les rivaux de Rivetrain. Deux usines de Gand guettent les clients de"
+        " Rivetrain, qui n'a plus de zinc."
+    )
+    asked, hits = analyse_question("Qui sont les rivaux de Rivetrain ?", "fr"), make_hits(text)
+    best = choose_readings(asked, read_hits(asked, hits), hits)[0]
+    assert text[best.sentence.start :].startswith("Deux usines")
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "held"),
+    [
+        ("Pourquoi Rivetrain quitte-t-il Gand ?", "Rivetrain prié de quitter Gand", True),
+        ("Pourquoi Rivetrain ferme-t-il Gand ?", "Rivetrain prié de quitter Gand", False),
+        ("Quand Rivetrain quitte-t-il Gand ?", "Rivetrain prié de quitter Gand", False),
+        ("Qu'est-ce que Rivetrain ?", "Rivetrain prié de quitter Gand", False),
+    ],
+)
+def test_a_title_may_hold_all_that_a_question_speaks_of(
+    question: str, title: str, held: bool
+) -> None:
+    passage = Passage("Un texte.", title, "L", date(2025, 3, 4), "a.txt", 0, 9)
+    assert entitles(analyse_question(question, "fr"), passage) is held

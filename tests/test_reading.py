@@ -135,6 +135,18 @@ def test_nothing_to_read_is_no_confidence() -> None:
     assert estimate_confidence(question, [], []) == 0.0
 
 
+def test_a_title_that_holds_the_question_makes_an_answer_likelier() -> None:
+    question = analyse_question("Pourquoi Algoma ferme-t-elle son chantier ?", "fr")
+    hits = make_hits()
+    titled = [
+        replace(hit, passage=replace(hit.passage, article="Algoma ferme un chantier"))
+        for hit in hits
+    ]
+    readings = choose_readings(question, read_hits(question, hits), hits)
+    plain, held = (estimate_confidence(question, readings, h) for h in (hits, titled))
+    assert held > plain
+
+
 def test_what_is_told_of_others_is_less_of_an_answer() -> None:
     question = analyse_question("Combien de personnes Algoma emploie-t-elle ?", "fr")
     hits = make_hits()
