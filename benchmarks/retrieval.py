@@ -1,15 +1,16 @@
-"""How well passages are found: python -m benchmarks.retrieval [--news]
+"""How well passages are found: python -m benchmarks.retrieval [--news] [--languages]
 
-By each engine alone, fused, and reranked by reading. Reads ../shared/data/dev (and, for --news, the
-training articles as the crowd among which the 1,000 are sought). Documents are paragraphs or
-articles; one is found where its best passage is. Prints JSON and writes it to
-benchmarks/out/retrieval.json: recall@1, @5, @10 and nDCG@10.
+By each engine alone, fused, and reranked by reading as `Assistant.search` does. Reads
+../shared/data/dev (and, for --news, the training articles as the crowd among which the 1,000 are
+sought). Documents are paragraphs or articles; one is found where its best passage is. Prints JSON
+and writes it to benchmarks/out/retrieval.json: recall@1, @5, @10 and nDCG@10.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import json
 import math
 import sys
@@ -30,6 +31,7 @@ from rag.retrieval import Retriever
 
 DATA = NEWS.parents[1]
 DEPTH = 60
+LANGUAGES = ("en", "de", "es")
 Asked = list[tuple[str, str]]
 
 
@@ -58,6 +60,28 @@ def read_news() -> tuple[dict[str, str], Asked]:
             if path != NEWS:
                 asked.append((row["title"], name))
     return files, asked
+
+
+def read_xquad(question: str, paragraph: str) -> tuple[dict[str, str], Asked]:
+    """Return the paragraphs of XQuAD in one language by file name; every third question in
+    another."""
+    files: dict[str, str] = {}
+    homes: dict[str, str] = {}
+    for context, qas in _read_paragraphs(paragraph):
+        name = f"{len(files):06d}.txt"
+        files[name] = context
+        homes |= {qa["id"]: name for qa in qas}
+    asked = [
+        (qa["question"], homes[qa["id"]]) for _, qas in _read_paragraphs(question) for qa in qas
+    ]
+    return files, asked[::3]
+
+
+def _read_paragraphs(language: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    path = DATA / "dev" / f"xquad.{language}.json"
+    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        for paragraph in article["paragraphs"]:
+            yield paragraph["context"], paragraph["qas"]
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, str]]:
@@ -121,6 +145,7 @@ def _list_sources(index: Index, rows: np.ndarray) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--news", action="store_true", help="titles among 35,000 articles too")
+    parser.add_argument("--languages", action="store_true", help="XQuAD from and to each language")
     args = parser.parse_args()
     if not NEWS.exists():
         print("skipped: no development sets beside the repository", file=sys.stderr)
@@ -131,6 +156,9 @@ def main() -> None:
     }
     if args.news:
         result["news titles"] = measure(*read_news(), 480)
+    if args.languages:
+        for pair in itertools.product(LANGUAGES, repeat=2):
+            result["XQuAD " + " → ".join(pair)] = measure(*read_xquad(*pair), 480)
     OUT.mkdir(exist_ok=True)
     text = json.dumps(result, indent=2)
     (OUT / "retrieval.json").write_text(text + "\n", encoding="utf-8")
