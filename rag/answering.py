@@ -20,7 +20,14 @@ from rag.descriptions import asks_description
 from rag.periods import find_period
 from rag.phrases import choose_phrases, format_date
 from rag.quantities import Quantity
-from rag.questions import NAMED_KINDS, UNITS_OF_KIND, Question, analyse_question, is_measured
+from rag.questions import (
+    NAMED_KINDS,
+    UNITS_OF_KIND,
+    Question,
+    analyse_question,
+    is_measured,
+    is_question,
+)
 from rag.reading import Reading, read_hits
 from rag.relations import OTHER_RELATION, ask_relations, tell_relation
 from rag.reranking import rerank_hits
@@ -113,7 +120,7 @@ def compose_answer(
     read = read_hits(asked, hits)
     readings = choose_readings(asked, read, hits)
     confidence = estimate_confidence(asked, readings, hits)
-    reranked = tuple(rerank_hits(hits, read))
+    reranked = tuple(rerank_hits(hits, read) if is_question(asked) else hits)
     empty = Answer("", (), True, reranked, question, query, confidence, filters)
     if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
         phrases = choose_phrases(language)

@@ -80,6 +80,9 @@ class Assistant:
     ) -> list[Hit]:
         """Return the `k` best passages for `query`, best first (default: the setting `k`).
 
+        Where `query` asks a question the first sixteen are read, and those that answer best put
+        first; a title or a few words are not read.
+
         The filters narrow the search, see `rag.types.Filters`. Raises QuestionError for an empty
         query or one of more than 2,000 characters, ConfigError for a `k` that is not in 1..100.
         """

@@ -88,7 +88,9 @@ _EPIGRAPH = re.compile(
 _LABEL = re.compile(
     r"(?=[^:.!?\n]*[A-ZÀ-Ý]{2})[A-ZÀ-ÝŒ][A-ZÀ-ÝŒ0-9’' -]{3,40}(?<=\S)(?:\s?:|\.|\s[–—-])\s*(?=\S)"
 )
-_HEADING_WORDS = 8
+# In the letters at hand such headings have nine words at most, sentences after a label 14 or more.
+_HEADING_WORDS = 10
+_TELLS = re.compile(r"[\d«»“”\"]")
 _SIGNATURE = re.compile(r"(?:[A-ZÀ-Ý]\.\s?-?){1,3}")
 _CUT = re.compile(r"[\[(]?\s*(?:…|\.{3,})\s*[\])]?")
 _CLOSED = re.compile(r"[.:;,…]\W*$")
@@ -190,8 +192,10 @@ def is_heading(sentence: str) -> bool:
     >>> is_heading("À SURVEILLER : La revanche des concurrents.")
     True
     """
+    if _TELLS.search(sentence):
+        return False
     label = _LABEL.match(sentence)
-    if label is None or " " not in label[0].rstrip(" :.–—-"):  # « ASML : 1,3 milliard » is none
+    if label is None or " " not in label[0].rstrip(" :.–—-"):  # « ASML : premier actionnaire »
         return is_capitals(sentence)
     return len(sentence[label.end() :].split()) <= _HEADING_WORDS
 

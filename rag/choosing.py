@@ -85,12 +85,14 @@ def spells_title(question: Question, passage: Passage) -> bool:
 
 def entitles(question: Question, passage: Passage) -> bool:
     """Say whether the title of the article of `passage` holds all that `question` speaks of, more
-    than names, where neither a figure nor a name is asked for: the article is about just that."""
-    if is_measured(question) or question.kind in NAMED_KINDS:
+    than a name, where neither a figure, a name nor a definition is asked for: the article is about
+    just that."""
+    if is_measured(question) or question.kind in (*NAMED_KINDS, "definition"):
         return False
     words = {cached_stem(word) for word in question.words}
-    names = {cached_stem(word) for word in question.names}
-    return words > names and words <= list_stems(passage.article)
+    written = re.findall(r"\w+", passage.article)
+    common = {stem for word in written if word.islower() for stem in list_stems(word)}
+    return len(words) > 1 and bool(words & common) and words <= list_stems(passage.article)
 
 
 def _opens(reading: Reading, hits: Sequence[Hit]) -> bool:

@@ -212,7 +212,19 @@ _FOCUS = re.compile(
     r" ?(?:(?:est|sont|is|are|was|ist|es|son|e|sono|sao)\b ?)?"
     r"(?:(?:le|la|les|the|der|die|das|el|il|lo|o|a|de|het|un|une|an?) |l'|d')?([^\W\d_]+)"
 )
-# Function words of the seven languages and the words that only ask.
+# Words that open a question.
+_OPENERS = frozenset(
+    """
+combien comment laquelle lequel ou pourquoi qu quand que quel quelle quelles quels qui quoi
+how what when where which who whom whose why
+wann warum was welche welchem welchen welcher welches wem wen wer wie wieso wo
+como cual cuales cuando cuanta cuantas cuanto cuantos donde quien quienes
+che chi dove perche quale quali quando quanta quante quanti quanto
+onde porque quais qual quantas quantos quem
+hoe hoeveel waar waarom wanneer wat welk welke
+""".split()
+)
+# Function words of the seven languages, the words that only ask and those of now.
 STOPWORDS = frozenset(
     """
 a aan aber about actualmente actuellement adesso afin after agora ahora ai aie ainsi ait al algo all
@@ -251,8 +263,9 @@ def is_measured(question: Question) -> bool:
 
 
 def is_question(question: Question) -> bool:
-    """Say whether a query asks, by its mark or its words, rather than names what is sought."""
-    return "?" in question.text or question.kind != "thing"
+    """Say whether a query asks, by its mark or its first word, rather than names what is sought."""
+    first = next((token.folded for token in tokenise(question.text) if token.folded.isalpha()), "")
+    return "?" in question.text or "？" in question.text or first in _OPENERS
 
 
 def analyse_question(question: str, language: str | None = None) -> Question:

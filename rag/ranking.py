@@ -43,6 +43,8 @@ FEATURES = (
 _WEIGHTS = Path(__file__).parent / "models" / "ranking" / "weights.json"
 _NEAR, _SENTENCE, _ADJACENT = 12, 30, 3
 _K1, _B, _AVERAGE_TOKENS = 1.2, 0.75, 75.0
+# Many articles are of one or two passages.
+_AVERAGE_CONTEXT = 2 * _AVERAGE_TOKENS
 _LAST_BITS = np.uint32(0xFFFF)
 
 
@@ -119,7 +121,7 @@ def compute_features(
     features[:, 14] = 1
     owners, first = np.unique(matches.owner, return_index=True)
     features[owners, 14] = matches.place[first] / lengths[owners]
-    features[:, 15] = _weigh_counts(around, sizes / (2 * _AVERAGE_TOKENS), terms.idf)
+    features[:, 15] = _weigh_counts(around, sizes / _AVERAGE_CONTEXT, terms.idf)
     features[:, 16] = ((around > 0) | in_title) @ share
     return features
 

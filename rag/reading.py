@@ -39,10 +39,13 @@ _SHARPNESS = 8.0
 _UNKNOWN = -1e4
 _IMPOSSIBLE = np.float32(-1e9)
 _HIT_FEATURES = 7
-# What is left unread: hits far below the best, or that speak of less than half the names that the
-# best speaks of, and the last ones where neither a figure, which changes from issue to issue, nor a
-# list is asked for. Of 754 answers 20 changed, as many for the better.
-_ALWAYS_READ, _READ_SHARE, _READ_NAMES, _READ_OTHERWISE = 3, 0.005, 0.5, 5
+# What is left unread: hits that score this far below the best or speak of less than this share of
+# the names that the best speaks of; and, where neither a figure, which changes from issue to issue,
+# nor a list is asked for, all after the fifth. Of 754 answers 20 changed, as many for the better.
+_ALWAYS_READ = 3
+_READ_SHARE = 0.005
+_READ_NAMES = 0.5
+_READ_OF_ONE_FACT = 5
 # How many passages are remembered as they were read.
 _REMEMBERED = 512
 _NETWORK_FEATURES = 4
@@ -115,9 +118,9 @@ def read_hits(
     network = network or own_reader()
     asked = describe_question(question, network.words)
     views = {
-        number: _view(network.words, hit.passage.text, hit.passage.article, hit.passage.language)
-        for number, hit in enumerate(hits)
-        if every or number < _ALWAYS_READ or _is_promising(question, number, hits)
+        number: _view(network.words, passage.text, passage.article, passage.language)
+        for number in (range(len(hits)) if every else _list_promising(question, hits))
+        for passage in (hits[number].passage,)
     }
     numbers = [number for number, view in views.items() if view.words]
     if not numbers:
@@ -166,13 +169,17 @@ def read_hits(
     return sorted(readings, key=lambda r: (-r.score, r.hit, r.sentence.start))
 
 
-def _is_promising(question: Question, number: int, hits: Sequence[Hit]) -> bool:
-    """Say whether the hit of that number may answer: not far behind the best in score and in the
-    names of the question that it speaks of."""
-    if number >= _READ_OTHERWISE and not (question.several or is_measured(question)):
-        return False
-    score, names = max(hit.score for hit in hits), max(hit.names for hit in hits)
-    return hits[number].score >= _READ_SHARE * score and hits[number].names >= _READ_NAMES * names
+def _list_promising(question: Question, hits: Sequence[Hit]) -> list[int]:
+    """Return the numbers of the hits that may answer: the first few, and those not far behind the
+    best in score and in the names of the question that they speak of."""
+    widely = question.several or is_measured(question)
+    score = _READ_SHARE * max((hit.score for hit in hits), default=0.0)
+    names = _READ_NAMES * max((hit.names for hit in hits), default=0.0)
+    return [
+        number
+        for number, hit in enumerate(hits[: None if widely else _READ_OF_ONE_FACT])
+        if number < _ALWAYS_READ or (hit.score >= score and hit.names >= names)
+    ]
 
 
 @lru_cache(_REMEMBERED)

@@ -166,7 +166,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
 
 
 def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings of `period`; all of them if it is None or has none."""
+    """Return the findings of `period`, if one of them is good; else the good ones whose sentences
+    name its year; all of them if there are none or `period` is None."""
     if period is None:
         return list(findings)
     since, until = period.since or date.min, period.until or date.max
@@ -177,7 +178,7 @@ def _within(period: Period | None, findings: Sequence[Finding]) -> list[Finding]
     if any(f in good for f in inside):
         return inside
     said = [f for f in good if years & set(re.findall(r"\d{4}", f.sentence))]
-    return (said if len(years) == 1 else []) or list(findings)
+    return said if said and len(years) == 1 else list(findings)
 
 
 def _arrange_one_date(group: list[Finding], alike: list[Finding]) -> Arrangement:

@@ -111,7 +111,7 @@ class Hit:
     """A passage found for a query: `score` in 0..1, higher is better; `rank` from 1.
 
     `cosine` is the dense engine's score; `lexical` the lexical engine's, as a share of the query's
-    best. Either is 0.0 where that engine did not find the passage. `coverage` is the share of the
+    best, 0.0 where that engine did not find the passage. `coverage` is the share of the
     query's words, weighed by their rarity, that passage or title hold; `names` the same of its
     names alone, 1.0 where it has none.
     """

@@ -81,7 +81,10 @@ import rag.boilerplate as wording
             ["À SURVEILLER : La revanche des concurrents.", "EN FILIGRANE.", "WHY IT MATTERS: It."],
             [
                 "À SURVEILLER : Cet accord tombe quand la banque prépare une levée de fonds.",
-                "ASML : 1,3 milliard d’euros",
+                "ASML : premier actionnaire de Mistral",
+                "SK HYNIX : 1,3 milliard d'euros.",
+                "SAM ALTMAN : « Nous avons des clients. »",
+                "OPENAI LÈVE 40 MILLIARDS DE DOLLARS.",
                 "OpenAI lève des fonds.",
             ],
         ),

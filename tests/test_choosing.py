@@ -135,7 +135,12 @@ def test_what_heads_other_sentences_does_not_answer() -> None:
         ("Pourquoi Rivetrain quitte-t-il Gand ?", "Rivetrain prié de quitter Gand", True),
         ("Pourquoi Rivetrain ferme-t-il Gand ?", "Rivetrain prié de quitter Gand", False),
         ("Quand Rivetrain quitte-t-il Gand ?", "Rivetrain prié de quitter Gand", False),
+        ("pourquoi rivetrain quitte gand", "Rivetrain prié de quitter Gand", True),
         ("Qu'est-ce que Rivetrain ?", "Rivetrain prié de quitter Gand", False),
+        ("qu'est-ce que rivetrain ?", "Rivetrain prié de quitter Gand", False),
+        ("Was ist Rivetrain?", "Rivetrain prié de quitter Gand", False),
+        ("Que fait Rivetrain Gand ?", "Rivetrain Gand", False),
+        ("Quelles sont les nouvelles ?", "Les nouvelles de la semaine", False),
     ],
 )
 def test_a_title_may_hold_all_that_a_question_speaks_of(

@@ -110,6 +110,8 @@ def test_words_that_only_ask_are_dropped_unless_alone(tmp_path: Path) -> None:
     index = make_index(tmp_path / "i", [("fr", make_documents(TEXTS))])
     assert index.analyse("Combien de batteries ?", "fr") == [("batter",)]
     assert index.analyse("Combien ?", "fr") == [("combien",)]
+    assert index.analyse("Les batteries aujourd’hui, maintenant", "fr") == [("batter",)]
+    assert index.analyse("Batteries today", "en") == index.analyse("batteries", "en")
 
 
 def test_title_counts(tmp_path: Path) -> None:

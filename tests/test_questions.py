@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.questions import KINDS, analyse_question
+from rag.questions import KINDS, analyse_question, is_question
 
 CASES = [
     ("Combien coûte l'abonnement de base ?", "fr", "amount"),
@@ -88,3 +88,42 @@ def test_comparison() -> None:
 
 def test_a_question_of_marks_alone_has_no_words() -> None:
     assert analyse_question("???", "fr").words == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "asks"),
+    [
+        ("Quel modèle Mistral a lancé", True),
+        ("Quelle est la stratégie de Meta", True),
+        ("« Que prépare Apple »", True),
+        ("What did Google announce", True),
+        ("Welches Modell hat Mistral veröffentlicht", True),
+        ("¿Cuánto vale Mistral", True),
+        ("Mistral vaut combien ?", True),
+        ("Mistral？", True),
+        ("lunettes connectées de Meta", False),
+        ("War in Ukraine", False),
+        ("Come back of Nokia", False),
+        ("nom de domaine", False),
+        ("65 milliards", False),
+        ("...", False),
+    ],
+)
+def test_a_query_asks_by_its_mark_or_its_first_word(query: str, asks: bool) -> None:
+    assert is_question(analyse_question(query)) is asks
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Que vaut Mistral aujourd'hui ?", "fr"),
+        ("Que vaut actuellement Mistral ?", "fr"),
+        ("What is Mistral worth today?", "en"),
+        ("Was ist Mistral heute wert?", "de"),
+        ("¿Cuánto vale hoy Mistral?", "es"),
+    ],
+)
+def test_words_of_now_are_no_words_of_a_question(question: str, language: str) -> None:
+    words = set(analyse_question(question, language).words)
+    assert "mistral" in words
+    assert words.isdisjoint({"aujourd", "hui", "actuellement", "today", "heute", "hoy"})

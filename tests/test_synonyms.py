@@ -7,7 +7,13 @@ from rag.synonyms import find_synonyms
 
 @pytest.mark.parametrize(
     ("word", "other"),
-    [("IA", "artificielle"), ("artificial", "ai"), ("CEO", "pdg"), ("Européenne", None)],
+    [
+        ("IA", "artificielle"),
+        ("artificial", "ai"),
+        ("CEO", "pdg"),
+        ("valorisée", "valeur"),
+        ("Européenne", None),
+    ],
 )
 def test_synonyms_go_both_ways_and_case_and_accents_do_not_matter(
     word: str, other: str | None

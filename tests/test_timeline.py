@@ -217,6 +217,20 @@ def test_a_month_that_only_weighs_does_not_put_a_poor_sentence_first() -> None:
     assert keys(arrange_findings(asked, [good, poor], period=period).lead) == [1]
 
 
+def test_what_a_good_sentence_of_the_month_is_disputed_by_may_be_less_good() -> None:
+    question = "Combien Meta investissait-il dans l'IA en juillet ?"
+    period = find_period(question, date(2025, 9, 1))
+    findings = [
+        find(1, "72 milliards de dollars", JULY, score=0.9),
+        find(2, "70 milliards de dollars", JULY, source="b.txt", score=0.35),
+        find(3, "65 milliards de dollars", FEBRUARY, score=0.8),
+    ]
+    arrangement = arrange_findings(analyse_question(question, "fr"), findings, period=period)
+    assert keys(arrangement.lead) == [1]
+    assert keys(arrangement.contradictions) == [2]
+    assert keys(arrangement.history) == []
+
+
 def test_an_acronym_is_known_by_its_initials_and_subjects_by_the_context() -> None:
     assert is_same_fact(
         INVESTS,

@@ -21,8 +21,8 @@ from rag.halves import widen_halves
 
 CONFIG_FILE = "rag_model.json"
 _BATCH = 4096
-# Below this many texts, more than are read for a question, rows are looked up one by one: that
-# needs neither scipy nor the whole table in memory as float32.
+# Below this many texts, more than are commonly read for a question, rows are looked up one by one:
+# that needs neither scipy nor the whole table in memory as float32.
 _FEW = 256
 _CACHED_WORDS = 200_000
 _REINSTALL = "install the package again, or set `model` to another model"
