@@ -120,7 +120,7 @@ def compose_answer(
     read = read_hits(asked, hits)
     readings = choose_readings(asked, read, hits)
     confidence = estimate_confidence(asked, readings, hits)
-    reranked = tuple(rerank_hits(hits, read) if is_question(asked) else hits)
+    reranked = tuple(rerank_hits(hits, read) if is_question(query) else hits)
     empty = Answer("", (), True, reranked, question, query, confidence, filters)
     if confidence < (ABSTAIN_BELOW if abstain_below < 0 else abstain_below) or not readings:
         phrases = choose_phrases(language)

@@ -90,10 +90,10 @@ class Assistant:
         query, k = _check(query), self._depth(k)
         with use_one_thread():
             hits = self._snapshot().retriever.search(query, max(k, READ), filters)
-            asked = analyse_question(query)
-            if not is_question(asked):
+            if not is_question(query):
                 return hits[:k]
-            return rerank_hits(hits, read_hits(asked, hits[:READ], every=True))[:k]
+            readings = read_hits(analyse_question(query), hits[:READ], every=True)
+            return rerank_hits(hits, readings)[:k]
 
     def ask(
         self,

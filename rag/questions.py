@@ -212,6 +212,8 @@ _FOCUS = re.compile(
     r" ?(?:(?:est|sont|is|are|was|ist|es|son|e|sono|sao)\b ?)?"
     r"(?:(?:le|la|les|the|der|die|das|el|il|lo|o|a|de|het|un|une|an?) |l'|d')?([^\W\d_]+)"
 )
+# Few who give words to search with give as many.
+_SENTENCE_WORDS = 10
 # Words that open a question.
 _OPENERS = frozenset(
     """
@@ -262,10 +264,16 @@ def is_measured(question: Question) -> bool:
     return question.kind in UNITS_OF_KIND or question.kind == "number"
 
 
-def is_question(question: Question) -> bool:
-    """Say whether a query asks, by its mark or its first word, rather than names what is sought."""
-    first = next((token.folded for token in tokenise(question.text) if token.folded.isalpha()), "")
-    return "?" in question.text or "？" in question.text or first in _OPENERS
+def is_question(query: str) -> bool:
+    """Say whether `query` asks, by its mark or its first word, rather than names what is sought."""
+    first = next((token.folded for token in tokenise(query) if token.folded.isalpha()), "")
+    return "?" in query or "？" in query or first in _OPENERS
+
+
+def is_statement(query: str) -> bool:
+    """Say whether `query` is a whole sentence that asks nothing: what is sought is told alike."""
+    closed = query.rstrip(" \"'”»)").endswith((".", "!", "…"))
+    return not is_question(query) and (closed or len(query.split()) >= _SENTENCE_WORDS)
 
 
 def analyse_question(question: str, language: str | None = None) -> Question:

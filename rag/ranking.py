@@ -2,8 +2,9 @@
 
 The features are in the manner of Qin et al., LETOR (2010); the weights are learned by the
 cross-entropy of the right candidate among all (ListNet with one relevant: Cao et al., 2007), see
-training/ranking. There are two rows of weights, since one does not fit both: for passages in the
-language of the query, and for the others, where words seldom match and meaning must do.
+training/ranking. There are three rows of weights, since one does not fit all: for passages in the
+language of the query; for the others, where words seldom match and meaning must do; and for the
+others where a whole sentence is sought, of which meaning tells still more.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ FEATURES = (
     "context_bm25",
     "context_coverage",
 )
+# The rows of weights, see `Weights`.
+PARTS = ("same", "other", "statement")
 _WEIGHTS = Path(__file__).parent / "models" / "ranking" / "weights.json"
 _NEAR, _SENTENCE, _ADJACENT = 12, 30, 3
 _K1, _B, _AVERAGE_TOKENS = 1.2, 0.75, 75.0
@@ -66,7 +69,8 @@ class QueryTerms:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights (2, features): of the query's own language, then of the others; bias of each."""
+    """Weights (3, features): of the query's own language, of the others, and of the others for a
+    statement; bias of each."""
 
     rows: np.ndarray
     bias: np.ndarray
@@ -127,10 +131,11 @@ def compute_features(
 
 
 def score_candidates(
-    features: np.ndarray, same_language: np.ndarray, weights: Weights
+    features: np.ndarray, same_language: np.ndarray, statement: bool, weights: Weights
 ) -> np.ndarray:
-    """Return for each candidate how likely it is to answer, in 0..1: the logistic of its score."""
-    row = np.where(same_language, 0, 1)
+    """Return for each candidate how likely it is to answer, in 0..1: the logistic of its score.
+    `statement`: the query is a whole sentence that asks nothing."""
+    row = np.where(same_language, 0, 2 if statement else 1)
     raw = (features * weights.rows[row]).sum(axis=1) + weights.bias[row]
     return np.asarray(1.0 / (1.0 + np.exp(-raw)))
 
@@ -140,8 +145,8 @@ def load_weights() -> Weights:
     """Return the weights in the package."""
     stored: Mapping[str, Mapping[str, float]] = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
     return Weights(
-        np.array([[stored[part][name] for name in FEATURES] for part in ("same", "other")]),
-        np.array([stored[part]["bias"] for part in ("same", "other")]),
+        np.array([[stored[part][name] for name in FEATURES] for part in PARTS]),
+        np.array([stored[part]["bias"] for part in PARTS]),
     )
 
 

@@ -14,6 +14,7 @@ from rag.embedding import Embedder
 from rag.index import Index
 from rag.language import detect_language
 from rag.periods import Period, weigh_dates
+from rag.questions import is_statement
 from rag.ranking import (
     FEATURES,
     Weights,
@@ -79,7 +80,9 @@ class Retriever:
         found = self.find_candidates(query, filters)
         if not len(found.rows):
             return []
-        scores = score_candidates(found.features, found.same_language, self._weights)
+        scores = score_candidates(
+            found.features, found.same_language, is_statement(query), self._weights
+        )
         if period is None:
             scores = scores * _prefer_newer(found.days)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.questions import KINDS, analyse_question, is_question
+from rag.questions import KINDS, analyse_question, is_question, is_statement
 
 CASES = [
     ("Combien coûte l'abonnement de base ?", "fr", "amount"),
@@ -110,7 +110,23 @@ def test_a_question_of_marks_alone_has_no_words() -> None:
     ],
 )
 def test_a_query_asks_by_its_mark_or_its_first_word(query: str, asks: bool) -> None:
-    assert is_question(analyse_question(query)) is asks
+    assert is_question(query) is asks
+
+
+@pytest.mark.parametrize(
+    ("query", "states"),
+    [
+        ("Meta doubled its spending.", True),
+        ("“Meta doubled its spending!”", True),
+        ("Meta has doubled what it spends on glasses and servers this year", True),
+        ("Meta glasses spending", False),
+        ("Did Meta double its spending this year, or was it Google who did so?", False),
+        ("...", True),
+        ("", False),
+    ],
+)
+def test_a_statement_is_a_whole_sentence_that_asks_nothing(query: str, states: bool) -> None:
+    assert is_statement(query) is states
 
 
 @pytest.mark.parametrize(

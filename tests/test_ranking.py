@@ -91,16 +91,19 @@ def test_gap_is_to_the_best_candidate() -> None:
     assert rows[:, FEATURES.index("cosine_gap")] == pytest.approx([-0.3, 0.0])
 
 
-def test_each_language_has_its_weights() -> None:
-    weights = Weights(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0.0, 0.5]))
+def test_each_language_and_a_statement_have_their_weights() -> None:
+    rows = np.array([[1.0, 0.0], [0.0, 2.0], [0.0, 3.0]])
+    weights = Weights(rows, np.array([0.0, 0.5, 1.0]))
     features = np.array([[2.0, 9.0], [9.0, 1.0]])
-    scores = score_candidates(features, np.array([True, False]), weights)
-    assert scores == pytest.approx([1 / (1 + np.exp(-2.0)), 1 / (1 + np.exp(-2.5))])
+    same = np.array([True, False])
+    for statement, other in ((False, 2.5), (True, 4.0)):
+        scores = score_candidates(features, same, statement, weights)
+        assert scores == pytest.approx([1 / (1 + np.exp(-2.0)), 1 / (1 + np.exp(-other))])
 
 
 def test_the_weights_in_the_package_fit_the_features() -> None:
     weights = load_weights()
-    assert weights.rows.shape == (2, len(FEATURES))
+    assert weights.rows.shape == (3, len(FEATURES))
     assert np.isfinite(weights.rows).all()
 
 

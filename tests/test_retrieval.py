@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from rag.building import build_index
 from rag.embedding import load_embedder
 from rag.index import Index, open_index
 from rag.periods import find_period
+from rag.ranking import FEATURES, Weights
 from rag.retrieval import Retriever
 from rag.types import Filters
 
@@ -53,6 +55,19 @@ def test_the_newest_stands_for_passages_that_say_the_same(retriever: Retriever) 
 def test_a_question_in_another_language_finds_by_meaning(retriever: Retriever) -> None:
     hit = retriever.search("Where will the battery factory be built?", 1)[0]
     assert hit.passage.source == "2025-06-10.txt"
+
+
+def test_a_statement_in_another_language_has_weights_of_its_own(index: Index) -> None:
+    weights = Weights(np.zeros((3, len(FEATURES))), np.array([0.0, -1.0, 1.0]))
+    retriever = Retriever(index, load_embedder(), weights)
+    for query, raw in (
+        ("Where will the battery factory be built?", -1.0),
+        ("the new battery factory", -1.0),
+        ("A battery factory will be built in the north.", 1.0),
+    ):
+        # The newest passage's score is not lessened by its date.
+        best = retriever.search(query, 1)[0].score
+        assert best == pytest.approx(1 / (1 + np.exp(-raw)), abs=1e-6)
 
 
 def test_filters_are_kept_by_both_engines(retriever: Retriever) -> None:

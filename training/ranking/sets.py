@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,12 @@ from rag.embedding import load_embedder
 from rag.evaluation import holds_evidence
 from rag.index import open_index
 from rag.questions_file import GoldQuestion, read_questions
-from rag.ranking import FEATURES, Weights
+from rag.ranking import FEATURES, PARTS, Weights
 from rag.retrieval import Retriever
 from rag.types import Passage
 
-UNFITTED = Weights(np.zeros((2, len(FEATURES))), np.zeros(2))
+PAIR_CHARS = 60
+UNFITTED = Weights(np.zeros((len(PARTS), len(FEATURES))), np.zeros(len(PARTS)))
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,26 @@ def read_news(path: Path, distractors: Path, count: int) -> tuple[dict[str, str]
     for row in islice(_read_lines(distractors), count):
         files[f"{len(files):06d}.txt"] = row["article"]
     return files, queries
+
+
+def read_pairs(path: Path, count: int) -> list[tuple[str, str]]:
+    """Return up to `count` sentences of a file of translated pairs (source, text, text), drawn with
+    a fixed seed from its first 200,000; both texts of each are longer than PAIR_CHARS."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        rows = [line.rstrip("\n").split("\t")[1:3] for line in islice(stream, 200_000)]
+    long = [(row[0], row[1]) for row in rows if len(row) == 2 and min(map(len, row)) > PAIR_CHARS]
+    return random.Random(0).sample(long, min(count, len(long)))
+
+
+def collect_pairs(pairs: Sequence[tuple[str, str]], count: int) -> list[Ranked]:
+    """Return the candidates of the first `count` sentences over all translations, and the other
+    way round."""
+    ranked = []
+    for turned in (pairs, [(b, a) for a, b in pairs]):
+        files = {f"{number:06d}.txt": text for number, (_, text) in enumerate(turned)}
+        asked = zip(turned[:count], files, strict=False)
+        ranked += collect(files, [Query(text, _Holds(name)) for (text, _), name in asked])
+    return ranked
 
 
 def read_samples(folder: Path, questions: Path) -> tuple[dict[str, str], list[list[Query]]]:

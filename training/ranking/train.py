@@ -26,6 +26,9 @@ from training.ranking import sets
 from training.ranking.sets import Ranked
 
 L2 = 3e-4
+# Less for statements, where nearly all lies in the cosine.
+L2_STATEMENT = 3e-5
+PAIRS = ("de-en", "de-fr", "en-es", "en-fr", "en-it", "es-fr", "fr-it", "fr-pt")
 DISTRACTORS = 8000
 SAMPLES = 1.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,10 +36,10 @@ PENALISED_TITLE = FEATURES.index("title_coverage")
 Weighted = tuple[list[Ranked], float]
 
 
-def fit(groups: Sequence[Weighted]) -> tuple[np.ndarray, float]:
+def fit(groups: Sequence[Weighted], l2: float = L2) -> tuple[np.ndarray, float]:
     """Return weights and bias: listwise cross-entropy, then a logistic fit of scale and bias.
 
-    `groups` are sets of queries with the weight of each set.
+    `groups` are sets of queries with the weight of each set; `l2` holds the weights down.
     """
     data = [
         (r.features, np.flatnonzero(r.right), weight / len(ranked))
@@ -46,7 +49,7 @@ def fit(groups: Sequence[Weighted]) -> tuple[np.ndarray, float]:
     ]
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
-        total, gradient = L2 * w @ w, 2 * L2 * w
+        total, gradient = l2 * w @ w, 2 * l2 * w
         for features, right, weight in data:
             raw = features @ w
             p = np.exp(raw - raw.max())
@@ -145,11 +148,23 @@ def main() -> None:
     groups = [(own, 1.0), (titled, 0.5), (news[:500], 1.0)]
     same, same_bias = fit([*groups, (sample, SAMPLES)])
     other, other_bias = fit([(crossed, 1.0), (sample_foreign, SAMPLES)])
+    translated = [
+        ranked
+        for pair in PAIRS
+        for ranked in sets.collect_pairs(
+            sets.read_pairs(train / f"parallel.{pair}.tsv.gz", 1000), 150
+        )
+    ]
+    statement, statement_bias = fit([(translated, 1.0)], L2_STATEMENT)
     path = Path(rag.ranking.__file__).parent / "models" / "ranking" / "weights.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     stored = {
         part: {**dict(zip(FEATURES, np.round(w, 4).tolist(), strict=True)), "bias": round(bias, 4)}
-        for part, w, bias in (("same", same, same_bias), ("other", other, other_bias))
+        for part, w, bias in (
+            ("same", same, same_bias),
+            ("other", other, other_bias),
+            ("statement", statement, statement_bias),
+        )
     }
     path.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
@@ -175,6 +190,9 @@ def main() -> None:
     for one, two in (("en", "de"), ("en", "es")):
         files, asked = sets.read_crossed(dev / f"xquad.{one}.json", dev / f"xquad.{two}.json")
         report(f"XQuAD {one} → {two}", sets.collect(files, asked[::3]), other)
+    for pair in PAIRS:
+        rows = json.loads((dev / f"pud.{pair}.json").read_text(encoding="utf-8"))["rows"]
+        report(f"PUD {pair}, both ways", sets.collect_pairs(rows, len(rows)), statement)
 
 
 if __name__ == "__main__":
