@@ -27,9 +27,9 @@ from rag.shards import LANGUAGES
 from rag.types import Filters, Hit
 from rag.vectors import FLAT_LIMIT
 
-# How many candidates each engine gives. PIAF: the right paragraph is among the first 32 of either
-# for 97 % of questions (training/ranking).
-DEPTH = 64
+# How many candidates each engine gives. At 64, for 0.4 ms more over 186,000 passages, none of 754
+# answers was another, and of 1,000 titles 0.864 instead of 0.863 were found among the first ten.
+DEPTH = 40
 # How much less the oldest candidate counts than the newest: enough to decide between issues that
 # tell the same fact, with recall on the samples and the real issues unchanged up to 0.3.
 RECENCY = 0.2
