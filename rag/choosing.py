@@ -65,12 +65,12 @@ def choose_readings(
     asks = asks_description(question)
     scored = []
     for reading, row in zip(looked_at, features, strict=True):
-        score = reading.score + float(row @ weights)
+        score, sentence = reading.score + float(row @ weights), _cut(reading, hits)
         if reading.hit in spelt:
             score += _OF_TITLE + _OPENING * _opens(reading, hits)
-        if asks and describes(question, _cut(reading, hits)):
+        if asks and describes(question, sentence):
             score += _DESCRIBED
-        if is_heading(_cut(reading, hits)):
+        if is_heading(sentence):
             score -= _HEADING
         evidence = np.concatenate([reading.evidence, row])
         scored.append(replace(reading, score=score, evidence=evidence))

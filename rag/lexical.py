@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xxhash
 
+from rag.asking import ASKING, NOW
 from rag.dictionary import translate_word
 from rag.errors import IndexDamaged, IndexWriteError
 from rag.language import detect_language
@@ -72,22 +73,6 @@ _STEMMERS = {
     "it": "italian",
     "pt": "portuguese",
     "nl": "dutch",
-}
-# Words that only ask, or ask about now, which the snowball lists of stop words lack. They change no
-# recall (PIAF, XQuAD), but would count as words of the question that a passage lacks.
-_ASKING = {
-    "fr": "quel quelle quels quelles combien comment pourquoi quand où qui que quoi est-ce lequel "
-    "laquelle aujourd hui actuellement maintenant",
-    "en": "what which who whom whose how many much when where why now today currently nowadays",
-    "de": "was welche welcher welches welchen wer wem wen wie viel viele wann wo warum wieso "
-    "heute jetzt derzeit momentan",
-    "es": "qué cuál cuáles quién quiénes cómo cuánto cuánta cuántos cuántas cuándo dónde por "
-    "hoy ahora actualmente",
-    "it": "che cosa quale quali chi come quanto quanta quanti quante quando dove perché "
-    "oggi adesso attualmente",
-    "pt": "que qual quais quem como quanto quanta quantos quantas quando onde porque hoje "
-    "agora atualmente",
-    "nl": "wat welke welk wie hoe veel hoeveel wanneer waar waarom vandaag momenteel",
 }
 # On PIAF recall@5 is 0.915 without titles, 0.920 at 0.5, 0.925 at 1; on real letters, where one
 # title stands for many passages, recall@1 is 0.89 up to 0.5 and 0.86 at 1.
@@ -376,7 +361,7 @@ def _build_analyser(language: str, purpose: str = "stems") -> tantivy.TextAnalyz
         builder = builder.filter(Filter.custom_stopword(sorted(_ELISIONS)))
     if purpose == "query":
         builder = builder.filter(Filter.stopword(_STEMMERS[language]))
-        builder = builder.filter(Filter.custom_stopword(_ASKING[language].split()))
+        builder = builder.filter(Filter.custom_stopword(list(ASKING[language] + NOW[language])))
     if purpose == "stems":
         builder = builder.filter(Filter.stemmer(_STEMMERS[language]))
         builder = builder.filter(Filter.ascii_fold())

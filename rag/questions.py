@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.asking import ASKING, NOW
 from rag.quantities import Quantity, find_quantities
-from rag.words import fold_text, tokenise
+from rag.words import fold_text, split_words, tokenise
 
 Kind = Literal[
     "reason", "share", "duration", "year", "date", "amount", "number", "place", "person",
@@ -214,49 +215,39 @@ _FOCUS = re.compile(
 )
 # Few who give words to search with give as many.
 _SENTENCE_WORDS = 10
-# Words that open a question.
-_OPENERS = frozenset(
-    """
-combien comment laquelle lequel ou pourquoi qu quand que quel quelle quelles quels qui quoi
-how what when where which who whom whose why
-wann warum was welche welchem welchen welcher welches wem wen wer wie wieso wo
-como cual cuales cuando cuanta cuantas cuanto cuantos donde quien quienes
-che chi dove perche quale quali quando quanta quante quanti quanto
-onde porque quais qual quantas quantos quem
-hoe hoeveel waar waarom wanneer wat welk welke
-""".split()
-)
+# Words that open a question; those left out open other things too: "Come back", "Por la paz".
+_OPENERS = {fold_text(word) for words in ASKING.values() for word in words} | {"qu"}
+_OPENERS -= {"come", "por", "much", "many", "viel", "viele", "veel"}
 # Function words of the seven languages, the words that only ask and those of now.
 STOPWORDS = frozenset(
     """
-a aan aber about actualmente actuellement adesso afin after agora ahora ai aie ainsi ait al algo all
-alla alle alors als also am an anche and ante any ao aos appelle apres are as at ate attualmente
-atualmente au auch aucun auf aujourd aus aussi autre aux avait avant avec avez avoir be been before
-bei being bij bis but by c can car ce ceci cela celle celui ces cet cette che chez chi ci com
-combien come comme comment como con contra cosa could cual cuales cuando cuanta cuantas cuanto
-cuantos cui currently d da dagli dai dal dalla damit dan dans das dass dat de degli dei del della
-delle dem den depuis der derzeit des desde deze di did die dies diese dieser dieses dit do doch does
-doit donc donde dont door dos dove du durch e ed een ein eine einem einen einer eines el ela ele
-ella elle elles ellos em en encore entre er era eran es esa ese eso essa esse essere est esta estan
-este esto et etaient etait ete etre eu eux fait foi for foram from fue fueron fur gegen gibt gli ha
-had han hanno has hasta hat hatte have hay he hebben heeft her het heute hij his hoe hoeveel hoje
-how hoy hui hun i ich ihr ik il ils im in into io is isso ist it its ja je jetzt jusqu jusque just
-kan kann l la laquelle las le lei lequel les leur leurs lo loro lors los lui m ma maar maintenant
-mais many mas may me meer meme mes met mijn mit moi momentan momenteel mon more most much must muy
-my n na naar nach nao nas ne nel nella nelle ni nicht niet no noch nog noi nomme non nos not notre
-nous now nowadays nu nur o oder of off oggi ohne om on onder one only ont ook op or os ou our out
-over par para pas pela pelo pendant per perche pero peut piu plus por porque pour pourquoi qu quais
-qual quale quali quand quando quanta quantas quante quanti quanto quantos que quel quelle quelles
-quels quem qui quien quienes quoi s sa sans se segun sein seine selon sem ser sera ses seu seus she
-should si sich sie sin sind so sobre some son sono sont sous sta stato su sua suas such sue sul
-sulla suo sur sus t ta tambem te tel tem tes than that the their them then there these they this
-those tiene to today todo toi ton too tot tous tout toute toutes tra tres tu tutti uber uit um uma
-un una und under une uno unos uns unter up va van vandaag veel vers viel viele vom von vont voor vor
-vos votre vous waar waarom wann wanneer warum was wat we welche welchem welchen welcher welches welk
-welke wenn wer werd were what when where which while who whom whose why wie wij will wird with wo
-worden wordt would wurde wurden y ya you your zal ze zich zij zijn zo zou zu zum zur
+a aan aber about afin after ai aie ainsi ait al algo all alla alle alors als also am an anche and
+ante any ao aos appelle apres are as at ate au auch aucun auf aus aussi autre aux avait avant avec
+avez avoir be been before bei being bij bis but by c can car ce ceci cela celle celui ces cet
+cette che chez chi ci com combien come comme comment como con contra cosa could cual cuales cuando
+cuanta cuantas cuanto cuantos cui d da dagli dai dal dalla damit dan dans das dass dat de degli
+dei del della delle dem den depuis der des desde deze di did die dies diese dieser dieses dit do
+doch does doit donc donde dont door dos dove du durch e ed een ein eine einem einen einer eines el
+ela ele ella elle elles ellos em en encore entre er era eran es esa ese eso essa esse essere est
+esta estan este esto et etaient etait ete etre eu eux fait foi for foram from fue fueron fur gegen
+gibt gli ha had han hanno has hasta hat hatte have hay he hebben heeft her het hij his hoe hoeveel
+how hun i ich ihr ik il ils im in into io is isso ist it its ja je jusqu jusque just kan kann l la
+laquelle las le lei lequel les leur leurs lo loro lors los lui m ma maar mais many mas may me meer
+meme mes met mijn mit moi mon more most much must muy my n na naar nach nao nas ne nel nella nelle
+ni nicht niet no noch nog noi nomme non nos not notre nous nu nur o oder of off ohne om on onder
+one only ont ook op or os ou our out over par para pas pela pelo pendant per perche pero peut piu
+plus por porque pour pourquoi qu quais qual quale quali quand quando quanta quantas quante quanti
+quanto quantos que quel quelle quelles quels quem qui quien quienes quoi s sa sans se segun sein
+seine selon sem ser sera ses seu seus she should si sich sie sin sind so sobre some son sono sont
+sous sta stato su sua suas such sue sul sulla suo sur sus t ta tambem te tel tem tes than that the
+their them then there these they this those tiene to todo toi ton too tot tous tout toute toutes
+tra tres tu tutti uber uit um uma un una und under une uno unos uns unter up va van veel vers viel
+viele vom von vont voor vor vos votre vous waar waarom wann wanneer warum was wat we welche
+welchem welchen welcher welches welk welke wenn wer werd were what when where which while who whom
+whose why wie wij will wird with wo worden wordt would wurde wurden y ya you your zal ze zich zij
+zijn zo zou zu zum zur
 """.split()
-)
+).union(*NOW.values())
 
 
 def is_measured(question: Question) -> bool:
@@ -266,7 +257,7 @@ def is_measured(question: Question) -> bool:
 
 def is_question(query: str) -> bool:
     """Say whether `query` asks, by its mark or its first word, rather than names what is sought."""
-    first = next((token.folded for token in tokenise(query) if token.folded.isalpha()), "")
+    first = next((word for word in split_words(query)[0] if word.isalpha()), "")
     return "?" in query or "？" in query or first in _OPENERS
 
 

@@ -117,10 +117,10 @@ def read_hits(
     """
     network = network or own_reader()
     asked = describe_question(question, network.words)
+    chosen = range(len(hits)) if every else _list_promising(question, hits)
     views = {
         number: _view(network.words, passage.text, passage.article, passage.language)
-        for number in (range(len(hits)) if every else _list_promising(question, hits))
-        for passage in (hits[number].passage,)
+        for number, passage in ((n, hits[n].passage) for n in chosen)
     }
     numbers = [number for number, view in views.items() if view.words]
     if not numbers:

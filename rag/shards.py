@@ -283,14 +283,14 @@ class Shard:
         """Where stems begin and end (n × 6): those of the passage before each, or else its own, its
         own, those of the passage after it, and those of its section and title."""
         own = self._article_of
-        borders = np.flatnonzero(np.diff(own, prepend=-1, append=-1))
-        opens, closes = np.zeros(len(own), bool), np.zeros(len(own), bool)
-        opens[borders[:-1]] = closes[borders[1:] - 1] = True
+        follows = np.diff(own, prepend=-1) == 0
+        goes_on = np.diff(own, append=-1) == 0
         sections = 2 * own + np.searchsorted(own, own)
         bodies = 2 * (own + 1) + np.arange(len(own))
         ends = sections + np.where(self.passages["titled"], 1, 2)
-        before, after = bodies - ~opens, bodies + 1 + ~closes
-        places = np.stack([before, bodies, bodies + 1, after, sections, ends], axis=1)
+        places = np.stack(
+            [bodies - follows, bodies, bodies + 1, bodies + 1 + goes_on, sections, ends], axis=1
+        )
         return self._stem_bounds[places].astype(np.uint32)
 
     def cut_issues(self) -> list[CutIssue]:
