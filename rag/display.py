@@ -29,7 +29,7 @@ def render_answer(answer: Answer, color: bool = False) -> str:
     if answer.query != answer.question:
         lines.append(f"({clean(answer.query)})")
     lines += [clean(line) for line in answer.text.splitlines()]
-    if answer.note:
+    if answer.note not in answer.text:
         lines += ["", clean(answer.note)]
     for citation in answer.citations:
         lines += ["", *_render_citation(citation, color)]
