@@ -215,6 +215,14 @@ _PART_OF_SCALE = re.compile(
     rf"(?P<share>{_join(_FRACTIONS)}|un demi)(?: of| de|-)? ?(?:(?:d'|de )?(?:an?|une?|eine?) )?"
     rf"(?P<scale>{_join(w for w in {**_SCALES, **_ENGLISH_SCALES} if len(w) > 2)})\b"
 )
+# « 6 dirigeants sur 10 », "one in five": a part of a total, a share.
+_TOTALS = {"2", "3", "4", "5", "6", "8", "9", "10", "20", "50", "100"}
+_COUNT = rf"(?:\d{{1,2}}|{_join(w for w, n in _NUMBER_WORDS.items() if n < 100)}|{_join(_ONE)})"
+_OF_TOTAL = re.compile(
+    rf"(?P<part>{_COUNT})(?:(?: (?P<noun>[a-z-]{{4,}})(?: [a-z-]+)?)? (?:sur|von|de cada|su|em cada"
+    rf"|op de|out of)| in| of every) (?P<total>{_join(_TOTALS)}|{_join(_NUMBER_WORDS)})\b"
+    rf"(?![ ,.]?\d| ?%| (?:{_join(w for w in {**_UNIT_OF, **_SCALES} if w.isalpha())})\b)"
+)
 _RANGE_OPENERS = re.compile(r"(?:entre|between|zwischen|tra|fra|tussen) $")
 _SCALE_FOLLOWS = re.compile(rf"[ -]?(?:d[e'] ?)?{_SCALE}")
 # What a number may begin with, digits aside.
@@ -238,6 +246,8 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
         quantity = None
         if word in _MONTHS or digits:
             quantity = _read_date(folded, text, start)
+        if quantity is None and (digits or word in _NUMBER_WORDS or word in _ONE):
+            quantity = _read_part(folded, text, start)
         if quantity is None and word in _WORDY_STARTS:
             quantity = _read_wordy(folded, text, start, language)
         if quantity is None and (
@@ -296,6 +306,16 @@ def _read_wordy(folded: str, text: str, start: int, language: str) -> Quantity |
     if phrase in _FRACTIONS:
         return _quantity(text, *match.span(), _FRACTIONS[phrase], "%")
     return _quantity(text, *match.span(), _MULTIPLES[phrase], "x")
+
+
+def _read_part(folded: str, text: str, start: int) -> Quantity | None:
+    match = _OF_TOTAL.match(folded, start)
+    if not match or match["noun"] in {**_UNIT_OF, **_SCALES} or _part_of_name(folded, start):
+        return None
+    part, total = (_read_number(match[name], "fr") for name in ("part", "total"))
+    if part >= total or str(int(total)) not in _TOTALS:
+        return None
+    return _quantity(text, *match.span(), 100 * part / total, "%")
 
 
 def _read_quantity(folded: str, text: str, start: int, language: str) -> Quantity | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from rag.asking import ASKING, NOW
 from rag.quantities import Quantity, find_quantities
+from rag.synonyms import replace_turns
 from rag.words import fold_text, split_words, tokenise
 
 Kind = Literal[
@@ -38,7 +39,7 @@ UNITS_OF_KIND: dict[Kind, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and what it asks for.
+    """A question, its turns of phrase replaced (`replace_turns`), and what it asks for.
 
     `kind` is the kind of answer; `several` is True where it asks for a list, `comparison` where it
     compares. `words` are its content words, folded, in order; `names` those written as names,
@@ -273,6 +274,7 @@ def analyse_question(question: str, language: str | None = None) -> Question:
         from rag.language import detect_language
 
         language = detect_language(question)
+    question = replace_turns(question)
     folded = " ".join(fold_text(question).lstrip(" ¿¡\"'-").split())
     tokens = tokenise(question)
     words = [t for t in tokens if t.folded[0].isalnum() and t.folded not in STOPWORDS]

@@ -1,4 +1,4 @@
-"""What a figure says of its subject: its worth, its price, how much it raised, how old it is.
+"""What a sentence says of its subject: its worth, its price, how much it raised, who leads it.
 
 A sentence may hold several figures of one unit, and issues tell figures of one company that are no
 versions of each other. The words beside a figure tell which is which, in seven languages.
@@ -70,7 +70,12 @@ height: altitude hauteur haut taille mesure mesurent tall high height hoch hohe 
 speed: vitesse rapide rapides speed fast geschwindigkeit velocidad velocita snelheid
 hour: heure heures horaire* uhr oclock hora ora ouvre ferme opens closes
 water: eau eaux millilitre* litre* water wasser agua acqua
+leader: dirig* patron* pdg ceo president* directeur* directrice* chef cheffe chief chairman
+ chairwoman boss head heads tete maire mayor ministre minister geschaftsfuhrer* vorstand* leitet leiter*
+ director directora jefe jefa amministratore presidente guida capo bestuursvoorzitter baas leidt
 """
+# What no figure tells.
+_ROLES = frozenset({"leader"})
 # A figure of which other words tell more clearly than this tells of something else.
 OTHER_RELATION = -0.3
 # Over this many characters from a figure a word tells e times less of it.
@@ -93,7 +98,7 @@ _UNITS = {
 # Told of persons and companies as such: where nothing tells it, nothing answers.
 PLAIN = frozenset(
     {"age", "born", "founded", "salary", "staff", "weight", "height", "area", "population", "speed"}
-    | {"hour", "fine", "profit", "revenue"}
+    | {"hour", "fine", "profit", "revenue", "leader"}
 )
 # Names of versions and products with a figure in them: o4-mini, GPT-5, H20.
 _CODE = re.compile(r"\b[a-z]+(?:-?\d\w*|\w*\d\w*)(?:[-.]\w+)*")
@@ -148,7 +153,7 @@ def ask_relations(question: str, focus: str) -> frozenset[str]:
 
 def fits_units(relations: Iterable[str], quantity: Quantity) -> bool:
     """Say whether `quantity` may tell one of `relations`: an age is not in euros."""
-    wanted = tuple(relations)
+    wanted = frozenset(relations) - _ROLES
     return not wanted or any(
         relation not in _UNITS or quantity.unit in _UNITS[relation] for relation in wanted
     )
@@ -157,7 +162,7 @@ def fits_units(relations: Iterable[str], quantity: Quantity) -> bool:
 def tell_relation(relations: Iterable[str], sentence: str, quantity: Quantity) -> float:
     """Return how near to `quantity`, a figure of `sentence`, the words stand that tell one of
     `relations`: 1 beside it, 0 where none is told, below 0 (to -1) where others stand nearer."""
-    wanted = frozenset(relations)
+    wanted = frozenset(relations) - _ROLES
     if not wanted:
         return 0.0
     start = max(sentence.rfind(mark, 0, quantity.start) for mark in ";•") + 1
@@ -168,7 +173,8 @@ def tell_relation(relations: Iterable[str], sentence: str, quantity: Quantity) -
     told = list_relations(sentence)
     asked = {word for relation in wanted for word in told.get(relation, ())}
     own = other = 0.0
-    for word in {word for words in told.values() for word in words}:
+    words = (words for relation, words in told.items() if relation not in _ROLES)
+    for word in {word for told_by in words for word in told_by}:
         if start <= word.start < end:
             nearness = math.exp(-_measure_gap(sentence, word, quantity) / _NARROWING)
             if word in asked:

@@ -24,6 +24,7 @@ from rag.ranking import (
     score_candidates,
 )
 from rag.shards import LANGUAGES
+from rag.synonyms import replace_turns
 from rag.types import Filters, Hit
 from rag.vectors import FLAT_LIMIT
 
@@ -107,6 +108,7 @@ class Retriever:
         """Return what both engines find for `query`, unscored, in the order of rows."""
         mask = self._index.mask(filters)
         language = detect_language(query)
+        query = replace_turns(query)
         stems = self._index.analyse(query, language)
         search_words = partial(self._index.search_words, stems, DEPTH, mask)
         # In a small index the words are found before a thread is awake.

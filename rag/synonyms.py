@@ -1,7 +1,9 @@
-"""Words that stand for each other in letters on technology and business: acronyms first of all."""
+"""Words that stand for each other in letters on technology and business, and turns of phrase that
+stand for a word."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from rag.words import fold_text, stem_word
@@ -14,7 +16,7 @@ vr rv virtuelle virtual
 ar ra augmentee augmented
 ue eu union
 ipo bourse cotation
-pdg ceo patron dirigeant
+pdg ceo patron dirigeant diriger president chief boss leads
 llm llms langage
 datacenter datacenters datacentre datacentres donnees serveurs
 puce puces chip chips processeur processeurs
@@ -28,6 +30,24 @@ vendre vendu vendue vendus vendues ecouler
 fonder creer
 embaucher recruter
 valoriser valorisation valoir vaut valeur
+mois mensuel monthly
+semiconducteur semiconducteurs puce puces chip chips
+usagers utilisateurs users
+stablecoin stablecoins
+royaume britannique anglais british
+etats americain american
+neerlandais hollande dutch
+allemagne allemand german germany
+france francais french
+chine chinois chinese china
+japon japonais japanese japan
+espagne espagnol spanish spain
+italie italien italian italy
+inde indien indian india
+coree coreen korean korea
+suede suedois swedish sweden
+norvege norvegien norwegian norway
+suisse swiss switzerland
 """
 
 
@@ -51,3 +71,38 @@ def find_synonyms(word: str) -> tuple[str, ...]:
     folded = fold_text(word)
     found = _load_rows().get(folded) or _load_rows().get(stem_word(folded), ())
     return tuple(word for word in found if word != folded)
+
+
+# What newspapers and people say for a word, folded, and the word.
+_TURNS = (
+    (r"(?:a la tete|aux commandes|aux manettes|a la barre) (?=d)", "dirigeant "),
+    (r"tient les renes (?=d)", "dirige "),
+    (r"\b(?:vu|voir|voit|verra|voient|vit) le jour\b", "cree"),
+    (r"\b(?:etre|est|serait|sera) (?:estime|evalue)(?=e?s?\b)", "valorise"),
+    (r"\btour de table\b", "levee"),
+    (r"\b(?:jetons?|monnaies?) stables?\b", "stablecoins"),
+    (r"\bsemi-conducteurs?\b", "puces"),
+    (r"\binformatique (?:en nuage|dans les? nuages?)\b", "cloud"),
+    (r"\bd?'?outre-manche\b", " britannique"),
+    (r"\bd?'?outre-atlantique\b", " americain"),
+    (r"\bd?'?outre-rhin\b", " allemand"),
+    (r"\bhexagonale?s?\b", "francais"),
+    (r"\bbillet vert\b", "dollar"),
+    (r"\bempire du milieu\b", "Chine"),
+    (r"\bpays-bas\b", "neerlandais"),
+    (r"\bwho (?:runs|heads|is (?:in charge|at the (?:helm|head)|the head) of)\b", "who leads"),
+)
+_TURN = re.compile("|".join(f"({turn})" for turn, _ in _TURNS))
+
+
+def replace_turns(text: str) -> str:
+    """Return `text`, a question, with turns of phrase replaced by the word they stand for.
+
+    >>> replace_turns("Qui est à la tête de Bullish ?")
+    'Qui est dirigeant de Bullish ?'
+    """
+    parts, end = [], 0
+    for match in _TURN.finditer(fold_text(text)):
+        parts += [text[end : match.start()], _TURNS[(match.lastindex or 1) - 1][1]]
+        end = match.end()
+    return "".join([*parts, text[end:]])
