@@ -35,15 +35,13 @@ from rag.timeline import Arrangement, Finding, arrange_findings
 from rag.types import Answer, Citation, Filters, Hit, Passage, Span, TimelineEntry
 from rag.words import cached_stem, fold_text, list_stems, list_words
 
-# A further sentence must be this likely to answer, as a share of the first one's likelihood.
-_SUPPORT_SHARE = 0.3
-_PART_SHARE = 0.15
-# Below this confidence the next best sentences are given too, down to this share.
+# A further sentence must be this likely to answer, as a share of the first one's likelihood, or
+# this where the first one holds what is asked for and an answer is all but certain.
+_SUPPORT_SHARE, _RIVAL_SHARE = 0.08, 0.3
 _CERTAIN = 0.9
-_DOUBTFUL_SHARE = 0.1
 # A sentence beside the first one comes along at this share, where the first one alone does not hold
 # what is asked for.
-_NEIGHBOUR_SHARE = 0.02
+_NEIGHBOUR_SHARE = 0.01
 _MOST_SENTENCES = 3
 _MOST_READINGS = 16
 # Versions of one fact are told in other words, so their scores differ more than those of rivals.
@@ -241,35 +239,24 @@ def _shift(quantity: Quantity | None, by: int) -> Quantity | None:
 def _choose_proofs(
     asked: Question, proofs: Sequence[_Proof], arrangement: Arrangement, confidence: float
 ) -> list[_Proof]:
-    """Return the sentences that answer, the first one first: one where it is certain, else up to
-    three. A further one must speak of the same and hold what is asked for."""
-    doubtful = confidence < _CERTAIN
+    """Return the sentences that answer, the first one first: one where other issues tell of the
+    same figure, else up to three, fewer where it is certain. A further one must speak of the same
+    and hold what is asked for."""
     lead = proofs[arrangement.lead[0].key] if arrangement.lead else proofs[0]
     apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
     chosen = [lead]
-    missing = _uncovered(asked, lead)
     complete = _holds_asked(asked, lead)
-    wants_more = doubtful or asked.several or asked.comparison or asked.kind in ("reason", "manner")
+    if complete and apart and not (asked.several or asked.comparison):
+        return chosen
+    certain = complete and confidence >= _CERTAIN and not (asked.several or asked.comparison)
+    least = _RIVAL_SHARE if certain else _SUPPORT_SHARE
     for number, proof in enumerate(proofs):
         if proof in chosen or number in apart or len(chosen) == _MOST_SENTENCES:
             continue
         share = proof.share / max(lead.share, 1e-9)
-        if not complete and share >= _NEIGHBOUR_SHARE and _is_beside(lead, proof):
+        beside = not complete and share >= _NEIGHBOUR_SHARE and _is_beside(lead, proof)
+        if beside or (share >= least and _earns_place(asked, lead, proof)):
             chosen.append(proof)
-            continue
-        adds = missing & _stems(proof) if missing else set()
-        least = (
-            _DOUBTFUL_SHARE
-            if doubtful and not complete
-            else _PART_SHARE
-            if adds
-            else _SUPPORT_SHARE
-        )
-        if share < least or not _earns_place(asked, lead, proof):
-            continue
-        if adds or wants_more or (len(chosen) == 1 and proof.value not in lead.sentence):
-            chosen.append(proof)
-            missing -= adds
     return chosen
 
 

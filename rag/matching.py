@@ -15,13 +15,15 @@ import numpy as np
 from rag.dictionary import translate_word
 from rag.features import STATIC_FEATURES, PassageView, QuestionView, WordVectors, describe_tokens
 from rag.questions import UNITS_OF_KIND, Question
-from rag.synonyms import find_synonyms
+from rag.synonyms import find_synonyms, list_near
 from rag.words import cached_stem, fold_text
 
 TOKEN_FEATURES = STATIC_FEATURES + 22
 SENTENCE_FEATURES = 20
 COVERAGE_FEATURES = 8
 _ALIKE, _ALIKE_SHARE, _TRANSLATED, _SYNONYM = 0.7, 0.6, 0.8, 0.9
+# A word that says nearly the same, and that of a translation.
+_NEAR, _TRANSLATED_NEAR = 0.75, 0.5
 _COPULA = re.compile(
     r"\b(?:quel(?:le)?s?|what|which|welche[rsmn]?|was|cual(?:es)?|qual[ei]?|quais|welke?|wat)"
     r" (?:est|sont|etait|sera|serait|is|are|was|were|ist|sind|war|es|son|era|e|sono|sao|zijn)\b"
@@ -118,7 +120,8 @@ def compare(
     cosines = likeness[:-2]
     idf = words.idf[rows][place]
     exact = _match_words(question, passages)
-    soft = np.maximum(exact, np.clip((cosines - 0.25) / 0.45, 0, 1))
+    closeness = np.clip((cosines - 0.25) / 0.45, 0, 1)
+    soft = np.maximum(exact, closeness)
     weights = question.weights
     in_title = np.array(
         [[stem in p.title_stems for p in passages] for stem in question.stems], np.float32
@@ -157,7 +160,12 @@ def compare(
     )
     for row, feature in enumerate(features, STATIC_FEATURES):
         tokens[row] = feature
-    coverage = _coverage(question, layout, soft_best, in_title)
+    # Words that say nearly the same do not tell a question on another matter from one on this.
+    nearly = (exact == _NEAR) | (exact == _TRANSLATED_NEAR)
+    surely = np.maximum(np.where(nearly, 0, exact), closeness)
+    coverage = _coverage(
+        question, layout, np.maximum.reduceat(surely, layout.first, axis=1), in_title
+    )
     return Comparison(tokens.T, sentences.T, coverage.T, layout.first, layout.sizes, vectors, place)
 
 
@@ -246,6 +254,8 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
         for other in find_synonyms(word)
     }
     french = _french_rows(question)
+    own = question.question.language == "fr"
+    near = {other: row for stem, row in french.items() for other in list_near(stem)}
 
     def match(word: str, language: str) -> list[tuple[int, float]]:
         stem = cached_stem(word)
@@ -258,6 +268,8 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
         if language != question.question.language:
             stems = (stem,) if language == "fr" else _french_stems(word, language)
             found += [(french[other], _TRANSLATED) for other in stems if other in french]
+        if language == "fr" and not found and stem in near:
+            found.append((near[stem], _NEAR if own else _TRANSLATED_NEAR))
         return found
 
     words: dict[str, set[str]] = {}
@@ -268,7 +280,7 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
         likely: Iterable[str] = met
         if language in ("fr", question.question.language):
             # Stems keep four letters: most words are seen at a glance to match nothing.
-            keys = (*rows, *alike, *(french if language != question.question.language else ()))
+            keys = (*rows, *alike, *french, *near)
             begun = {key[:4] for key in keys}.union(heads)
             likely = [word for word in met if word[:4] in begun]
         matches[language] = {word: found for word in likely if (found := match(word, language))}

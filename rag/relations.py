@@ -70,9 +70,10 @@ height: altitude hauteur haut taille mesure mesurent tall high height hoch hohe 
 speed: vitesse rapide rapides speed fast geschwindigkeit velocidad velocita snelheid
 hour: heure heures horaire* uhr oclock hora ora ouvre ferme opens closes
 water: eau eaux millilitre* litre* water wasser agua acqua
-leader: dirig* patron* pdg ceo president* directeur* directrice* chef cheffe chief chairman
- chairwoman boss head heads tete maire mayor ministre minister geschaftsfuhrer* vorstand* leitet leiter*
- director directora jefe jefa amministratore presidente guida capo bestuursvoorzitter baas leidt
+leader: dirig* patron* pdg ceo president* directeur* directrice* direttor* direttric* chef cheffe
+ chief chairman chairwoman boss head heads tete maire mayor ministre minister geschaftsfuhrer*
+ vorstand* leitet leiter* director directora jefe jefa amministratore presidente guida capo
+ bestuursvoorzitter baas leidt
 """
 # What no figure tells.
 _ROLES = frozenset({"leader"})

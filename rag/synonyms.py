@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 
 from rag.words import fold_text, stem_word
 
+# French words in rows, any of which says nearly the same: too many, and too near to other meanings,
+# to be searched, but sentences are compared by them.
+_THESAURUS = Path(__file__).parent / "thesaurus.txt"
 # A row holds words, folded, any of which may stand where another is asked for. Of what an acronym
 # stands for, the row has the word that tells: « artificielle » for « intelligence artificielle ».
 _ROWS = """
@@ -73,10 +77,27 @@ def find_synonyms(word: str) -> tuple[str, ...]:
     return tuple(word for word in found if word != folded)
 
 
+@cache
+def _load_thesaurus() -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for row in _THESAURUS.read_text(encoding="utf-8").splitlines():
+        stems = dict.fromkeys(map(stem_word, row.split()))
+        for stem in stems:
+            found.setdefault(stem, {}).update(stems)
+    return {stem: tuple(other for other in near if other != stem) for stem, near in found.items()}
+
+
+def list_near(stem: str) -> tuple[str, ...]:
+    """Return the stems of French words that say nearly the same as a French word's `stem`: a
+    reader's word for the letter's. None for most; see thesaurus.txt."""
+    return _load_thesaurus().get(stem, ())
+
+
+_OF = r"(?= (?:d'|d(?:e|u|es)\b))"
 # What newspapers and people say for a word, folded, and the word.
 _TURNS = (
-    (r"(?:a la tete|aux commandes|aux manettes|a la barre) (?=d)", "dirigeant "),
-    (r"tient les renes (?=d)", "dirige "),
+    (rf"\b(?:a la tete|aux commandes|aux manettes|a la barre){_OF}", "dirigeant"),
+    (rf"\btient les renes{_OF}", "dirige"),
     (r"\b(?:vu|voir|voit|verra|voient|vit) le jour\b", "cree"),
     (r"\b(?:etre|est|serait|sera) (?:estime|evalue)(?=e?s?\b)", "valorise"),
     (r"\btour de table\b", "levee"),

@@ -42,6 +42,7 @@ _MEASURES = frozenset(
     {"milliard", "milliards", "million", "millions", "mille", "dollar", "dollars", "euro", "euros"}
     | {"an", "ans", "annee", "annees", "mois", "billion", "billions", "year", "years"}
 )
+_COUNTED = re.compile(r" (?:d[e'] ?|of )?([a-z]{4,})")
 _ABOUT = re.compile(
     r"\b(environ|pres d[e']|quelque|presque|autour d[e']|about|around|nearly|almost"
     r"|roughly|some|rund|etwa|fast|knapp|unos|unas|casi|cerca de|circa|quasi|ongeveer|bijna)\b"
@@ -132,7 +133,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     a factor of twenty. `other` must be told of the version and in the relation asked (a price, a
     worth) and name what the question names and `one` does, unless the sentences are much alike; if
     its sentence names others first, then in the sentence. The less `share`, its score by the best
-    one's, the more words must stand in both sentences, unless it says all that is asked itself.
+    one's, the more words must stand in both sentences, unless it says all that is asked itself or
+    both figures count the same (« millions d'utilisateurs »).
     """
     if one.source == other.source:
         return _is_same_value(one, other)
@@ -147,6 +149,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     one_words, other_words = _list_words(one), _list_words(other)
     missing = any(_names(one_words, n) and not _names(other_words, n) for n in names)
     clear, likely, unlikely, possible = _SCORE_SHARES
+    if not missing and names and _list_counted(one) & _list_counted(other):
+        return True
     if missing or share < possible:
         return len(shared) >= _ALIKE_WORDS
     says_so = _says_so(question, names, other)
@@ -230,6 +234,15 @@ def _is_comparable(question: Question, one: Finding, other: Finding) -> bool:
         return True
     small, large = sorted((abs(a.value), abs(b.value)))
     return large <= _LARGEST_CHANGE * small
+
+
+def _list_counted(finding: Finding) -> set[str]:
+    """Return the stem of the noun that the figure of `finding` counts, if there is one."""
+    quantity = finding.quantity
+    if quantity is None or quantity.unit:
+        return set()
+    after = _COUNTED.match(fold_text(finding.sentence), quantity.end)
+    return _stem_all([after[1]]) if after else set()
 
 
 def _is_large(quantity: Quantity) -> bool:

@@ -153,3 +153,25 @@ def test_a_reason_is_told_by_sentences_on_the_matter(
     citations = sample_assistant.ask(question).citations
     assert "chuté de 17" in citations[0].quote
     assert {citation.article for citation in citations} == {citations[0].article}
+
+
+def test_a_figure_that_other_issues_tell_too_needs_no_further_sentence() -> None:
+    old = make_hit("La mairie de Brest consacre 20 millions au tramway.", 1, day=date(2025, 1, 7))
+    new = make_hit(
+        "La mairie de Brest consacre désormais 26 millions au tramway. "
+        "La mairie de Brest consacre 3 millions aux pistes cyclables.",
+        2,
+        day=date(2025, 6, 3),
+        source="b.txt",
+    )
+    given = answer("Combien la mairie de Brest consacre-t-elle au tramway ?", old, new)
+    assert [c.quote for c in given.citations] == [
+        "La mairie de Brest consacre désormais 26 millions au tramway.",
+        "La mairie de Brest consacre 20 millions au tramway.",
+    ]
+
+
+def test_rivals_come_along_where_the_first_sentence_does_not_hold_what_is_asked() -> None:
+    given = answer("Pourquoi l'association cherche-t-elle un repreneur ?", make_hit(MILL, 1))
+    assert 1 <= len(given.citations) <= 3
+    assert any("la digue doit être refaite" in c.quote for c in given.citations)

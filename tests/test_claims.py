@@ -20,6 +20,8 @@ from rag.claims import split_claims
         ("- **Meta** [1]\n- Google [2]", [("Meta", (1,)), ("Google", (2,))]),
         ("Meta dépense.", [("Meta dépense.", ())]),
         ("Il en veut 3,5 [1] !", [("Il en veut 3,5 !", (1,))]),
+        ("*Meta dépense.* [1]", [("*Meta dépense.*", (1,))]),
+        ("Elle paie. (Meta aussi.) [1]", [("Elle paie.", ()), ("(Meta aussi.)", (1,))]),
         ("[1]", []),
         ("", []),
     ],

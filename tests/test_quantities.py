@@ -138,3 +138,24 @@ def test_parts_of_a_scale_and_words_like_units(
     text: str, language: str, value: float, unit: str
 ) -> None:
     assert [(q.value, q.unit) for q in find_quantities(text, language)] == [(value, unit)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("6 dirigeants sur 10 du Fortune 500", "fr", [(60.0, "%"), (500.0, "")]),
+        ("Sept transformateurs électriques sur dix ont 25 ans", "fr", [(70.0, "%"), (25.0, "yr")]),
+        ("une entreprise sur trois", "fr", [(pytest.approx(100 / 3), "%")]),
+        ("one in five firms", "en", [(20.0, "%")]),
+        ("seven out of ten transformers", "en", [(70.0, "%")]),
+        ("sechs von zehn Firmen", "de", [(60.0, "%")]),
+        ("24 heures sur 24", "fr", [(24.0, "h"), (24.0, "")]),
+        ("3 milliards sur 5 ans", "fr", [(3e9, ""), (5.0, "yr")]),
+        ("3 stores in 4 states", "en", [(3.0, ""), (4.0, "")]),
+        ("un match sur 100 000", "fr", [(1e5, "")]),
+    ],
+)
+def test_a_part_of_a_total_is_a_share(
+    text: str, language: str, found: list[tuple[float, str]]
+) -> None:
+    assert [(q.value, q.unit) for q in find_quantities(text, language)] == found

@@ -184,3 +184,15 @@ def test_more_hits_are_read_where_a_figure_or_a_list_is_asked_for() -> None:
     ):
         question = analyse_question(text, "fr")
         assert {reading.hit for reading in read_hits(question, hits)} == set(range(read))
+
+
+def test_near_words_count_in_the_sentence_and_not_as_the_topic_covered() -> None:
+    words = own_reader().words
+    asked = describe_question(analyse_question("Qui a acheté Zorblax ?", "fr"), words)
+    plain, near, none = (
+        compare(asked, [describe_passage(text, "", "fr", words)], words)
+        for text in ("Il a acheté Zorblax.", "Il a acquis Zorblax.", "Il a chanté Zorblax.")
+    )
+    assert plain.sentences[0, 0] > near.sentences[0, 0] > none.sentences[0, 0]
+    topic = 0
+    assert plain.coverage[0, topic] > near.coverage[0, topic]

@@ -62,3 +62,13 @@ def test_an_age_is_not_in_euros() -> None:
 
 def test_codes_are_whole() -> None:
     assert list_codes("o3-pro bat o3, GPT-5 et la H20 en 2025") == {"o3-pro", "o3", "gpt-5", "h20"}
+
+
+def test_who_leads_is_told_but_not_by_figures() -> None:
+    sentence = "Le patron de Meta investit 65 milliards de dollars."
+    (figure,) = find_quantities(sentence)
+    assert "leader" in ask_relations("Qui dirige Meta ?", "")
+    assert "leader" in list_relations(sentence)
+    assert tell_relation({"leader"}, sentence, figure) == 0
+    assert tell_relation({"spent"}, "Le patron investit 65 milliards", figure) > 0
+    assert fits_units({"leader"}, figure)

@@ -387,3 +387,33 @@ def test_an_open_period_keeps_what_lies_inside() -> None:
     )
     assert keys(arrangement.lead) == [2]
     assert not arrangement.history
+
+
+def test_figures_that_count_the_same_are_versions_in_whatever_words() -> None:
+    question = analyse_question("Combien de personnes utilisent Zephyr chaque mois ?", "fr")
+    july = find(
+        0,
+        "5 millions",
+        JULY,
+        sentence="Réponse d'un salarié : {} d'utilisateurs chaque mois.",
+        score=0.9,
+        context="Zephyr ronronne",
+    )
+    newer = find(
+        1,
+        "6 millions",
+        date(2025, 9, 10),
+        sentence="Il en revendique {} d'utilisateurs.",
+        score=0.1,
+        context="Zephyr se souvient",
+    )
+    downloads = find(
+        2,
+        "8 millions",
+        date(2025, 9, 11),
+        sentence="Il en compte {} de téléchargements.",
+        score=0.1,
+        context="Zephyr se vend",
+    )
+    arranged = arrange_findings(question, [july, newer, downloads])
+    assert (keys(arranged.lead), keys(arranged.history)) == ([1], [0])

@@ -3,7 +3,7 @@
 All are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
 says. Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF
 dev and train, the sample questions over the sample issues, and questions of our own over the real
-issues (tests/data/real_questions.jsonl; those of ../shared/eval are not trained on), and
+issues (tests/data/real_questions*.jsonl; those of ../shared/eval are not trained on), and
 questions to refuse (tests/data/refusals_fitting.jsonl; those of PIAF train and of the quiz, which
 no letter answers). Unanswerable are those marked so, those whose answer is in no hit, and PIAF
 questions whose answering passages were taken out of the hits.
@@ -44,9 +44,9 @@ TOP = 8
 # among the questions people ask.
 WEIGHTS = {"piaf": 1.0, "sample": 10.0, "refusal": 4.0, "foreign": 0.0}
 # Of a case in the fit of the confidence, and of whether the issues speak of a matter.
-TOLD = {"piaf": 0.2, "sample": 20.0, "refusal": 12.0, "foreign": 0.0}
-SPOKEN_OF = {"piaf": 1.0, "sample": 10.0, "refusal": 10.0, "foreign": 1.0}
-STRENGTH = 0.1
+TOLD = {"piaf": 0.2, "sample": 8.0, "refusal": 12.0, "foreign": 0.0}
+SPOKEN_OF = {"piaf": 1.0, "sample": 10.0, "refusal": 10.0, "foreign": 2.0}
+STRENGTH = 0.03
 # How many questions on other matters are asked of each folder of issues: of PIAF, and of the quiz
 # in each language.
 FOREIGN, FOREIGN_QUIZ = 400, 120
@@ -98,9 +98,13 @@ def make_sample_cases(folder: Path) -> list[Case]:
     return [
         *search_questions(ROOT / "seeds", questions / "sample_questions.jsonl", folder / "sample"),
         *search_questions(
+            ROOT / "seeds", questions / "sample_questions_more.jsonl", folder / "sample"
+        ),
+        *search_questions(
             ROOT / "seeds", questions / "refusals_fitting.jsonl", folder / "sample", "refusal"
         ),
         *search_questions(issues, questions / "real_questions.jsonl", folder / "real"),
+        *search_questions(issues, questions / "real_questions_more.jsonl", folder / "real"),
         *make_foreign_cases(folder / "sample"),
         *make_foreign_cases(folder / "real"),
     ]
