@@ -87,15 +87,18 @@ _split_again = lru_cache(64)(_split)
 
 
 def stem_word(word: str) -> str:
-    """Return the stem of a folded word: what is left of it without its ending, 4 letters at least.
+    """Return the stem of a folded word: what is left of it without its endings, 4 letters at least.
 
     >>> [stem_word(word) for word in ("investit", "investissement", "investira", "ia")]
-    ['invest', 'invest', 'invest', 'ia']
+    ['inves', 'inves', 'inves', 'ia']
     """
-    if len(word) < 5 or not word.isalpha():
+    if not word.isalpha():
         return word
-    match = _ENDINGS.search(word, 4)
-    return word[: match.start()] if match else word
+    # What is left may itself end like a form: only without that is the stem of all forms one.
+    least = 4
+    while len(word) > least and (match := _ENDINGS.search(word, least)):
+        word, least = word[: match.start()], 5
+    return word
 
 
 @lru_cache(100_000)
