@@ -239,9 +239,9 @@ def _shift(quantity: Quantity | None, by: int) -> Quantity | None:
 def _choose_proofs(
     asked: Question, proofs: Sequence[_Proof], arrangement: Arrangement, confidence: float
 ) -> list[_Proof]:
-    """Return the sentences that answer, the first one first: one where other issues tell of the
-    same figure, else up to three, fewer where it is certain. A further one must speak of the same
-    and hold what is asked for."""
+    """Return the sentences that answer, the first one first: one where it holds what is asked for
+    and other issues tell of the same figure, else up to three, fewer where it holds that and an
+    answer is certain. A further one must speak of the same and hold what the first one holds."""
     lead = proofs[arrangement.lead[0].key] if arrangement.lead else proofs[0]
     apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
     chosen = [lead]

@@ -242,7 +242,7 @@ def _least(columns: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.ndarray:
     """Return how surely each token of `passages` (columns) is each word of the question (rows): 1
     for the same stem, less for words that stand for each other, begin alike (champion,
-    championnat) or are translations."""
+    championnat), are translations or say nearly the same."""
     rows = {stem: row for row, stem in enumerate(question.stems)}
     heads: dict[str, list[int]] = {}
     for row, word in enumerate(question.words):
@@ -255,7 +255,10 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
     }
     french = _french_rows(question)
     own = question.question.language == "fr"
-    near = {other: row for stem, row in french.items() for other in list_near(stem)}
+    near: dict[str, list[int]] = {}
+    for stem, row in french.items():
+        for other in list_near(stem):
+            near.setdefault(other, []).append(row)
 
     def match(word: str, language: str) -> list[tuple[int, float]]:
         stem = cached_stem(word)
@@ -269,7 +272,8 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
             stems = (stem,) if language == "fr" else _french_stems(word, language)
             found += [(french[other], _TRANSLATED) for other in stems if other in french]
         if language == "fr" and not found and stem in near:
-            found.append((near[stem], _NEAR if own else _TRANSLATED_NEAR))
+            value = _NEAR if own else _TRANSLATED_NEAR
+            found = [(row, value) for row in near[stem]]
         return found
 
     words: dict[str, set[str]] = {}

@@ -215,14 +215,23 @@ _PART_OF_SCALE = re.compile(
     rf"(?P<share>{_join(_FRACTIONS)}|un demi)(?: of| de|-)? ?(?:(?:d'|de )?(?:an?|une?|eine?) )?"
     rf"(?P<scale>{_join(w for w in {**_SCALES, **_ENGLISH_SCALES} if len(w) > 2)})\b"
 )
-# « 6 dirigeants sur 10 », "one in five": a part of a total, a share.
-_TOTALS = {"2", "3", "4", "5", "6", "8", "9", "10", "20", "50", "100"}
+# « 6 dirigeants sur 10 », "one in five": a part of a total, a share. What is counted further on
+# (« une étude sur 100 entreprises », "number one in three countries") is the total of nothing.
+_TOTALS = {"2", "3", "4", "5", "6", "8", "9", "10", "50", "100"}
 _COUNT = rf"(?:\d{{1,2}}|{_join(w for w, n in _NUMBER_WORDS.items() if n < 100)}|{_join(_ONE)})"
-_OF_TOTAL = re.compile(
-    rf"(?P<part>{_COUNT})(?:(?: (?P<noun>[a-z-]{{4,}})(?: [a-z-]+)?)? (?:sur|von|de cada|su|em cada"
-    rf"|op de|out of)| in| of every) (?P<total>{_join(_TOTALS)}|{_join(_NUMBER_WORDS)})\b"
-    rf"(?![ ,.]?\d| ?%| (?:{_join(w for w in {**_UNIT_OF, **_SCALES} if w.isalpha())})\b)"
+_MEASURED = _join(
+    w for w in {**_UNIT_OF, **_SCALES, "cent": 0, "cents": 0, "hundred": 0} if w.isalpha()
 )
+_OF_TOTAL = re.compile(
+    rf"(?P<part>{_COUNT})(?:(?: (?P<noun>[a-z-]{{4,}})(?: [a-z-]+)?)? (?P<of>sur|de cada|su|em cada"
+    rf"|op de|out of)| (?:von|in|of every)) (?P<total>{_join(_TOTALS)}|{_join(_NUMBER_WORDS)})\b"
+    rf"(?![ ,.]?\d| ?%| (?:{_MEASURED})\b)"
+)
+_COUNTED_ON = re.compile(
+    r" (?!des\b|dans\b|sans\b|mais\b|vers\b|plus\b|depuis\b|has\b|is\b|was\b|says\b)[a-z]+[sx]\b"
+)
+_RANKED = re.compile(r"(?:number|no\.?|top|rank\w*|nummer|in) $")
+_TIMES = frozenset({"fois", "times", "mal", "veces", "volte", "vezes", "keer"})
 _RANGE_OPENERS = re.compile(r"(?:entre|between|zwischen|tra|fra|tussen) $")
 _SCALE_FOLLOWS = re.compile(rf"[ -]?(?:d[e'] ?)?{_SCALE}")
 # What a number may begin with, digits aside.
@@ -310,7 +319,12 @@ def _read_wordy(folded: str, text: str, start: int, language: str) -> Quantity |
 
 def _read_part(folded: str, text: str, start: int) -> Quantity | None:
     match = _OF_TOTAL.match(folded, start)
-    if not match or match["noun"] in {**_UNIT_OF, **_SCALES} or _part_of_name(folded, start):
+    if not match or _part_of_name(folded, start):
+        return None
+    measured = match["noun"] in {**_UNIT_OF, **_SCALES} and match["noun"] not in _TIMES
+    counts_on = match["of"] == "sur" and _COUNTED_ON.match(folded, match.end())
+    ranked = not match["of"] and _RANKED.search(folded, max(0, start - 8), start)
+    if measured or counts_on or ranked:
         return None
     part, total = (_read_number(match[name], "fr") for name in ("part", "total"))
     if part >= total or str(int(total)) not in _TOTALS:

@@ -99,19 +99,15 @@ _TURNS = (
     (rf"\b(?:a la tete|aux commandes|aux manettes|a la barre){_OF}", "dirigeant"),
     (rf"\btient les renes{_OF}", "dirige"),
     (r"\b(?:vu|voir|voit|verra|voient|vit) le jour\b", "cree"),
-    (r"\b(?:etre|est|serait|sera) (?:estime|evalue)(?=e?s?\b)", "valorise"),
-    (r"\btour de table\b", "levee"),
     (r"\b(?:jetons?|monnaies?) stables?\b", "stablecoins"),
-    (r"\bsemi-conducteurs?\b", "puces"),
     (r"\binformatique (?:en nuage|dans les? nuages?)\b", "cloud"),
     (r"\bd?'?outre-manche\b", " britannique"),
     (r"\bd?'?outre-atlantique\b", " americain"),
     (r"\bd?'?outre-rhin\b", " allemand"),
-    (r"\bhexagonale?s?\b", "francais"),
     (r"\bbillet vert\b", "dollar"),
     (r"\bempire du milieu\b", "Chine"),
-    (r"\bpays-bas\b", "neerlandais"),
-    (r"\bwho (?:runs|heads|is (?:in charge|at the (?:helm|head)|the head) of)\b", "who leads"),
+    (r"\bwho (?:heads|is (?:in charge|at the (?:helm|head)|the head) of)\b", "who leads"),
+    (r"\bwho runs(?= (?!fast)[\w.-]+ ?\?*$)", "who leads"),
 )
 _TURN = re.compile("|".join(f"({turn})" for turn, _ in _TURNS))
 

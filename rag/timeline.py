@@ -31,6 +31,8 @@ from rag.words import cached_stem, fold_text, split_words, tokenise
 # to tell, must come nearer.
 _SCORE_SHARES = (0.6, 0.35, 0.3, 0.05)
 _SCORE_SHARE_NAMES = 0.8
+# Figures that count the same things need this share alone.
+_SCORE_SHARE_COUNTED = 0.15
 # What lies outside a period that only weighs may still be the answer, unless this good is within.
 _WITHIN_SHARE = 0.45
 _ALIKE_WORDS = 3
@@ -42,7 +44,7 @@ _MEASURES = frozenset(
     {"milliard", "milliards", "million", "millions", "mille", "dollar", "dollars", "euro", "euros"}
     | {"an", "ans", "annee", "annees", "mois", "billion", "billions", "year", "years"}
 )
-_COUNTED = re.compile(r" (?:d[e'] ?|of )?([a-z]{4,})")
+_COUNTED = re.compile(r" (?:d[e'] ?|of )?(?!chaque|nouve|ancien|autre|more|other)([a-z]{4,})")
 _ABOUT = re.compile(
     r"\b(environ|pres d[e']|quelque|presque|autour d[e']|about|around|nearly|almost"
     r"|roughly|some|rund|etwa|fast|knapp|unos|unas|casi|cerca de|circa|quasi|ongeveer|bijna)\b"
@@ -149,7 +151,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     one_words, other_words = _list_words(one), _list_words(other)
     missing = any(_names(one_words, n) and not _names(other_words, n) for n in names)
     clear, likely, unlikely, possible = _SCORE_SHARES
-    if not missing and names and _list_counted(one) & _list_counted(other):
+    same_things = names and bool(_list_counted(one) & _list_counted(other))
+    if same_things and not missing and share >= _SCORE_SHARE_COUNTED:
         return True
     if missing or share < possible:
         return len(shared) >= _ALIKE_WORDS

@@ -22,6 +22,8 @@ _ENDINGS = re.compile(
     r"|iez|ez|ed|er|ir|it|is|es|en|et|at|al|an|on|as|os|ar|re|e|s|t|a|o|i|x|n|y)$"
 )
 
+_INFLECTED = re.compile(r"(?:i[st]|es?|[stx]|(?<=[aeiou])n)$")
+
 
 class _Folding(dict[int, str]):
     """Characters and what they fold to, one each, filled as they are met."""
@@ -94,10 +96,12 @@ def stem_word(word: str) -> str:
     """
     if not word.isalpha():
         return word
-    # What is left may itself end like a form: only without that is the stem of all forms one.
-    least = 4
-    while len(word) > least and (match := _ENDINGS.search(word, least)):
-        word, least = word[: match.start()], 5
+    match = _ENDINGS.search(word, 4)
+    if match:
+        word = word[: match.start()]
+        # What is left may still be inflected: only without that is the stem of all forms one.
+        if left := _INFLECTED.search(word, 5):
+            word = word[: left.start()]
     return word
 
 

@@ -152,7 +152,13 @@ def test_parts_of_a_scale_and_words_like_units(
         ("24 heures sur 24", "fr", [(24.0, "h"), (24.0, "")]),
         ("3 milliards sur 5 ans", "fr", [(3e9, ""), (5.0, "yr")]),
         ("3 stores in 4 states", "en", [(3.0, ""), (4.0, "")]),
+        ("9 fois sur 10", "fr", [(90.0, "%")]),
         ("un match sur 100 000", "fr", [(1e5, "")]),
+        ("une étude portant sur 100 entreprises", "fr", [(100.0, "")]),
+        ("un film sur deux frères", "fr", [(2.0, "")]),
+        ("une sur deux cents", "fr", [(2.0, "")]),
+        ("ein Team von 20 Forschern", "de", [(20.0, "")]),
+        ("it is number one in three countries", "en", [(3.0, "")]),
     ],
 )
 def test_a_part_of_a_total_is_a_share(

@@ -35,7 +35,9 @@ def test_synonyms_go_both_ways_and_case_and_accents_do_not_matter(
         ("Qui est aux commandes d’Aker ?", "Qui est dirigeant d’Aker ?"),
         ("Quand Mistral a-t-elle vu le jour ?", "Quand Mistral a-t-elle cree ?"),
         ("Who heads Snap?", "who leads Snap?"),
-        ("Qui vend un jeton stable hexagonal ?", "Qui vend un stablecoins francais ?"),
+        ("Qui vend un jeton stable ?", "Qui vend un stablecoins ?"),
+        ("Who runs Bullish?", "who leads Bullish?"),
+        ("Who runs faster?", "Who runs faster?"),
         ("Le patron a la tête dure", "Le patron a la tête dure"),
     ],
 )

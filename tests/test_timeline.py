@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -404,7 +405,7 @@ def test_figures_that_count_the_same_are_versions_in_whatever_words() -> None:
         "6 millions",
         date(2025, 9, 10),
         sentence="Il en revendique {} d'utilisateurs.",
-        score=0.1,
+        score=0.2,
         context="Zephyr se souvient",
     )
     downloads = find(
@@ -412,8 +413,10 @@ def test_figures_that_count_the_same_are_versions_in_whatever_words() -> None:
         "8 millions",
         date(2025, 9, 11),
         sentence="Il en compte {} de téléchargements.",
-        score=0.1,
+        score=0.2,
         context="Zephyr se vend",
     )
     arranged = arrange_findings(question, [july, newer, downloads])
     assert (keys(arranged.lead), keys(arranged.history)) == ([1], [0])
+    poor = replace(newer, score=0.05)
+    assert keys(arrange_findings(question, [july, poor]).lead) == [0]
