@@ -46,8 +46,10 @@ _MOST_SENTENCES = 3
 _MOST_READINGS = 16
 # Versions of one fact are told in other words, so their scores differ more than those of rivals.
 _SOFTENING = 0.25
-# A short answer leads the text if it is at least this share of all spans in its sentence.
+# A short answer leads the text if it is at least this share of all spans in its sentence, and an
+# answer this likely: of 45 that led less likely ones 14 were right, of the 510 others 366.
 _SURE_SHORT = 0.25
+_LIKELY = 0.4
 _LONGEST_SHORT = 80
 # What a figure's words tell counts as much as this many characters of distance.
 _TOLD = 40.0
@@ -331,7 +333,8 @@ def _write_answer(
         )
         if part
     )
-    head = f"{_flatten(lead.value)} — " if _leads(asked, lead) else ""
+    leads = answer.confidence >= _LIKELY and _leads(asked, lead)
+    head = f"{_flatten(lead.value)} — " if leads else ""
     lines = [f"{head}{_flatten(lead.sentence)} [1] ({origin})"]
     lines += [f"{_flatten(p.sentence)} [{n}]" for n, p in enumerate(chosen[1:], 2)]
     note = ""
