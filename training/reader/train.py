@@ -262,7 +262,7 @@ def decode(
             np.searchsorted(sentence_of[first:last], sentence_of[first], side="right")
         )
         offset = int(np.argmax(end[first:last]))
-        score = start[first] + end[first + offset] + 2 * judged[sentence_of[first]]
+        score = start[first] + end[first + offset] + 4 * judged[sentence_of[first]]
         if score > best[0]:
             best = (score, int(sentence_of[first]), first, first + offset)
     return best[1], best[2], best[3]
