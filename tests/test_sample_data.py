@@ -271,3 +271,38 @@ def test_real_questions_cover_the_issues_and_differ_from_those_given() -> None:
     given = (SHARED / "eval" / "seed_questions.jsonl").read_text(encoding="utf-8").splitlines()
     known = {fold(json.loads(line)["question"]).lower() for line in given}
     assert not known & {fold(row["question"]).lower() for row in REAL}
+
+
+UNSEEN = read_rows("real_held_out.jsonl")
+MORE_REAL = [*read_rows("real_questions_more.jsonl"), *UNSEEN]
+MORE_SAMPLE = read_rows("sample_questions_more.jsonl")
+MORE_REAL_FACTS = [row for row in MORE_REAL if row["kind"] == "fact"]
+MORE_SAMPLE_FACTS = [row for row in MORE_SAMPLE if row["kind"] == "fact"]
+
+
+def test_further_questions_have_one_form_and_none_of_the_held_out_is_fitted_on() -> None:
+    for row in [*MORE_REAL, *MORE_SAMPLE]:
+        assert set(row) == {"id", "lang", "doc", "question", "answers", "evidence", "kind"}
+        answerable = row["kind"] == "fact"
+        assert bool(row["answers"]) == bool(row["doc"]) == bool(row["evidence"]) == answerable
+    assert len({row["id"] for row in [*MORE_REAL, *MORE_SAMPLE]}) == len(MORE_REAL + MORE_SAMPLE)
+    fitted = {fold(row["question"]).lower() for row in [*REAL, *MORE_REAL[: -len(UNSEEN)]]}
+    assert not fitted & {fold(row["question"]).lower() for row in UNSEEN}
+
+
+@pytest.mark.parametrize("row", [*MORE_REAL_FACTS, *MORE_SAMPLE_FACTS], ids=by_id)
+def test_further_evidence_is_short_and_holds_an_answer(row: dict[str, Any]) -> None:
+    assert len(re.findall(r"\w+", row["evidence"])) < 9
+    assert any(holds(row["evidence"], answer) for answer in row["answers"])
+    assert not any(holds(row["question"], answer) for answer in row["answers"])
+
+
+@pytest.mark.parametrize("row", MORE_SAMPLE_FACTS, ids=by_id)
+def test_further_sample_evidence_is_in_the_issue(row: dict[str, Any]) -> None:
+    assert fold(row["evidence"]) in fold(read_text(row["doc"]))
+
+
+@needs_real_issues
+@pytest.mark.parametrize("row", MORE_REAL_FACTS, ids=by_id)
+def test_further_real_evidence_is_in_the_issue(row: dict[str, Any]) -> None:
+    assert fold(row["evidence"]) in fold(read_real(row["doc"]))
