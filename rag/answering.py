@@ -248,10 +248,10 @@ def _choose_proofs(
     apart = {f.key for f in (*arrangement.history, *arrangement.contradictions)}
     chosen = [lead]
     complete = _holds_asked(asked, lead)
-    if complete and apart and not (asked.several or asked.comparison):
+    alone = complete and not (asked.several or asked.comparison)
+    if alone and apart:
         return chosen
-    certain = complete and confidence >= _CERTAIN and not (asked.several or asked.comparison)
-    least = _RIVAL_SHARE if certain else _SUPPORT_SHARE
+    least = _RIVAL_SHARE if alone and confidence >= _CERTAIN else _SUPPORT_SHARE
     for number, proof in enumerate(proofs):
         if proof in chosen or number in apart or len(chosen) == _MOST_SENTENCES:
             continue
@@ -333,8 +333,7 @@ def _write_answer(
         )
         if part
     )
-    leads = answer.confidence >= _LIKELY and _leads(asked, lead)
-    head = f"{_flatten(lead.value)} — " if leads else ""
+    head = f"{_flatten(lead.value)} — " if _leads(asked, lead, answer.confidence) else ""
     lines = [f"{head}{_flatten(lead.sentence)} [1] ({origin})"]
     lines += [f"{_flatten(p.sentence)} [{n}]" for n, p in enumerate(chosen[1:], 2)]
     note = ""
@@ -370,9 +369,10 @@ def _write_answer(
     )
 
 
-def _leads(asked: Question, lead: _Proof) -> bool:
+def _leads(asked: Question, lead: _Proof, confidence: float) -> bool:
     return (
-        asked.kind in _SHORT_KINDS
+        confidence >= _LIKELY
+        and asked.kind in _SHORT_KINDS
         and not asked.several
         and not asks_description(asked)
         and not spells_title(asked, lead.hit.passage)

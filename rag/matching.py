@@ -284,7 +284,7 @@ def _match_words(question: QuestionView, passages: Sequence[PassageView]) -> np.
         likely: Iterable[str] = met
         if language in ("fr", question.question.language):
             # Stems keep four letters: most words are seen at a glance to match nothing.
-            keys = (*rows, *alike, *french, *near)
+            keys = (*rows, *alike, *((*french, *near) if language == "fr" else ()))
             begun = {key[:4] for key in keys}.union(heads)
             likely = [word for word in met if word[:4] in begun]
         matches[language] = {word: found for word in likely if (found := match(word, language))}

@@ -219,9 +219,9 @@ _PART_OF_SCALE = re.compile(
 # (« une étude sur 100 entreprises », "number one in three countries") is the total of nothing.
 _TOTALS = {"2", "3", "4", "5", "6", "8", "9", "10", "50", "100"}
 _COUNT = rf"(?:\d{{1,2}}|{_join(w for w, n in _NUMBER_WORDS.items() if n < 100)}|{_join(_ONE)})"
-_MEASURED = _join(
-    w for w in {**_UNIT_OF, **_SCALES, "cent": 0, "cents": 0, "hundred": 0} if w.isalpha()
-)
+_MEASURES = frozenset({*_UNIT_OF, *_SCALES, "cent", "cents", "hundred"})
+_MEASURED = _join(word for word in _MEASURES if word.isalpha())
+_LINKED = re.compile(r" (?:sur|cada|su|op de|out of|von|in|of every) [a-z\d]")
 _OF_TOTAL = re.compile(
     rf"(?P<part>{_COUNT})(?:(?: (?P<noun>[a-z-]{{4,}})(?: [a-z-]+)?)? (?P<of>sur|de cada|su|em cada"
     rf"|op de|out of)| (?:von|in|of every)) (?P<total>{_join(_TOTALS)}|{_join(_NUMBER_WORDS)})\b"
@@ -230,8 +230,9 @@ _OF_TOTAL = re.compile(
 _COUNTED_ON = re.compile(
     r" (?!des\b|dans\b|sans\b|mais\b|vers\b|plus\b|depuis\b|has\b|is\b|was\b|says\b)[a-z]+[sx]\b"
 )
-_RANKED = re.compile(r"(?:number|no\.?|top|rank\w*|nummer|in) $")
-_TIMES = frozenset({"fois", "times", "mal", "veces", "volte", "vezes", "keer"})
+_RANKED = re.compile(r"(?:number|no\.?|top|rank\w*|nummer) $")
+# A part is counted in things, or in times (« 9 fois sur 10 »), not in days or millions.
+_UNSHARED = _MEASURES - {"fois", "times", "mal", "veces", "volte", "vezes", "keer"}
 _RANGE_OPENERS = re.compile(r"(?:entre|between|zwischen|tra|fra|tussen) $")
 _SCALE_FOLLOWS = re.compile(rf"[ -]?(?:d[e'] ?)?{_SCALE}")
 # What a number may begin with, digits aside.
@@ -248,6 +249,7 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
     folded = fold_text(text)
     found: list[Quantity] = []
     end = 0
+    has_parts = _LINKED.search(folded) is not None
     for word, (start, word_end) in zip(*split_words(text), strict=True):
         digits = word[0].isdecimal()
         if start < end or not (digits or word in _TRIGGERS):
@@ -255,7 +257,7 @@ def find_quantities(text: str, language: str = "fr") -> list[Quantity]:
         quantity = None
         if word in _MONTHS or digits:
             quantity = _read_date(folded, text, start)
-        if quantity is None and (digits or word in _NUMBER_WORDS or word in _ONE):
+        if has_parts and quantity is None and (digits or word in _NUMBER_WORDS or word in _ONE):
             quantity = _read_part(folded, text, start)
         if quantity is None and word in _WORDY_STARTS:
             quantity = _read_wordy(folded, text, start, language)
@@ -321,7 +323,7 @@ def _read_part(folded: str, text: str, start: int) -> Quantity | None:
     match = _OF_TOTAL.match(folded, start)
     if not match or _part_of_name(folded, start):
         return None
-    measured = match["noun"] in {**_UNIT_OF, **_SCALES} and match["noun"] not in _TIMES
+    measured = match["noun"] in _UNSHARED
     counts_on = match["of"] == "sur" and _COUNTED_ON.match(folded, match.end())
     ranked = not match["of"] and _RANKED.search(folded, max(0, start - 8), start)
     if measured or counts_on or ranked:

@@ -23,7 +23,7 @@ ipo bourse cotation
 pdg ceo patron dirigeant diriger president chief boss leads
 llm llms langage
 datacenter datacenters datacentre datacentres donnees serveurs
-puce puces chip chips processeur processeurs
+puce puces chip chips processeur processeurs semiconducteur semiconducteurs
 appli application app
 prix tarif tarifs
 salaries employes effectifs
@@ -35,9 +35,7 @@ fonder creer
 embaucher recruter
 valoriser valorisation valoir vaut valeur
 mois mensuel monthly
-semiconducteur semiconducteurs puce puces chip chips
 usagers utilisateurs users
-stablecoin stablecoins
 royaume britannique anglais british
 etats americain american
 neerlandais hollande dutch

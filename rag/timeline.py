@@ -151,8 +151,8 @@ def is_same_fact(question: Question, one: Finding, other: Finding, share: float)
     one_words, other_words = _list_words(one), _list_words(other)
     missing = any(_names(one_words, n) and not _names(other_words, n) for n in names)
     clear, likely, unlikely, possible = _SCORE_SHARES
-    same_things = names and bool(_list_counted(one) & _list_counted(other))
-    if same_things and not missing and share >= _SCORE_SHARE_COUNTED:
+    near = bool(names) and not missing and share >= _SCORE_SHARE_COUNTED
+    if near and _list_counted(one) & _list_counted(other):
         return True
     if missing or share < possible:
         return len(shared) >= _ALIKE_WORDS

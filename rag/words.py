@@ -21,7 +21,7 @@ _ENDINGS = re.compile(
     r"|iert|ieren|ung|iren|eren|eert|ing|ers|ees?|era|ira|ont|ait|ent|ant|ons|ait|aux|ies|ied"
     r"|iez|ez|ed|er|ir|it|is|es|en|et|at|al|an|on|as|os|ar|re|e|s|t|a|o|i|x|n|y)$"
 )
-
+# What is left of inflection once a word has lost an ending (client, clients; premier, premieres).
 _INFLECTED = re.compile(r"(?:i[st]|es?|[stx]|(?<=[aeiou])n)$")
 
 
