@@ -196,6 +196,16 @@ def test_no_answer_is_said_plainly(open_page):
     assert page.locator("#evidence .card").count() > 0
 
 
+def test_every_value_of_the_text_is_strong_whatever_its_spaces(open_page, server):
+    question = "Combien d'utilisateurs a Le Chat ?"
+    values = [c.short for c in server.library.assistant.ask(question).citations]
+    assert any("\u00a0" in value for value in values)
+    page = open_page()
+    turn = ask(page, question)
+    strong = turn.locator("strong").all_inner_texts()
+    assert [" ".join(text.split()) for text in strong] == [" ".join(v.split()) for v in values]
+
+
 def test_timeline_stands_above_the_cards_newest_first(open_page, server):
     page = open_page()
     ask(page, CHANGED)

@@ -108,7 +108,8 @@ function bind(text) {
 
 /** `text` with the short answer strong: where it stands first in the line, else its last place. */
 function strengthen(text, citation) {
-  const short = citation?.short && bind(citation.short);
+  // The text has plain spaces where the issue has others, or line breaks.
+  const short = citation?.short && bind(citation.short.replace(/\s+/g, " "));
   const at = !short ? -1 : text.startsWith(short) ? 0 : text.lastIndexOf(short);
   if (at < 0) return visible(text);
   const end = at + short.length;
