@@ -16,9 +16,10 @@ import numpy as np
 from rag.boilerplate import is_heading
 from rag.descriptions import asks_description, describes
 from rag.names import iter_names
+from rag.network import Network, own_reader, weigh
 from rag.quantities import Quantity, list_quantities
-from rag.questions import FIELDS, NAMED_KINDS, UNITS_OF_KIND, Question, is_measured
-from rag.reading import Network, Reading, own_reader
+from rag.questions import FIELDS, KINDS, NAMED_KINDS, UNITS_OF_KIND, Question, is_measured
+from rag.reading import LOOKED_AT, Reading
 from rag.relations import (
     PLAIN,
     ask_relations,
@@ -45,8 +46,6 @@ _DESCRIBED = 2.0
 _OF_TITLE, _OPENING, _SHORTEST_TITLE = 4.0, 4.0, 10
 # What heads other sentences answers nothing.
 _HEADING = 4.0
-# Sentences further down hardly ever answer, and looking at figures takes time.
-_LOOKED_AT = 8
 
 
 def choose_readings(
@@ -57,24 +56,35 @@ def choose_readings(
 ) -> list[Reading]:
     """Return the best of `readings`, best first, with scores and evidence (EVIDENCE + CHOICE
     numbers) that what `describe_choice` sees has been added to."""
-    weights = (network or own_reader()).weights["choice.weight"]
+    network = network or own_reader()
     spelt = {number for number, hit in enumerate(hits) if spells_title(question, hit.passage)}
-    openings = (r for r in readings[_LOOKED_AT:] if r.hit in spelt and _opens(r, hits))
-    looked_at = [*readings[:_LOOKED_AT], *openings]
-    features = describe_choice(question, looked_at, hits)
+    openings = (r for r in readings[LOOKED_AT:] if r.hit in spelt and _opens(r, hits))
+    looked_at = [*readings[:LOOKED_AT], *openings]
+    if not looked_at:
+        return []
+    evidence = gather_evidence(question, looked_at, hits)
+    gains = weigh(network, "choice", evidence, KINDS.index(question.kind))
     asks = asks_description(question)
     scored = []
-    for reading, row in zip(looked_at, features, strict=True):
-        score, sentence = reading.score + float(row @ weights), _cut(reading, hits)
+    for reading, row, gain in zip(looked_at, evidence, gains.tolist(), strict=True):
+        score, sentence = reading.score + gain, _cut(reading, hits)
         if reading.hit in spelt:
             score += _OF_TITLE + _OPENING * _opens(reading, hits)
         if asks and describes(question, sentence):
             score += _DESCRIBED
         if is_heading(sentence):
             score -= _HEADING
-        evidence = np.concatenate([reading.evidence, row])
-        scored.append(replace(reading, score=score, evidence=evidence))
+        scored.append(replace(reading, score=score, evidence=row))
     return sorted(scored, key=lambda r: (-r.score, r.hit, r.sentence.start))
+
+
+def gather_evidence(
+    question: Question, readings: Sequence[Reading], hits: Sequence[Hit]
+) -> np.ndarray:
+    """Return the evidence of each of `readings` and what `describe_choice` sees in it (n ×
+    (EVIDENCE + CHOICE))."""
+    own = np.stack([reading.evidence for reading in readings])
+    return np.hstack([own, describe_choice(question, readings, hits)])
 
 
 def spells_title(question: Question, passage: Passage) -> bool:

@@ -9,8 +9,8 @@ from rag.sentences import split_sentences
 
 _NUMBERS = r"\^?\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*"
 _MARK = re.compile(rf"\s*[\[【]\s*({_NUMBERS})\s*(?:†[^\]】]*)?[\]】]")
-_CLOSED = r"(?:\s?[\"»”’]|[)*_])*"
-_MARK_AFTER_STOP = re.compile(rf"([.!?…]+{_CLOSED})((?:\s*[\[【]\s*{_NUMBERS}\s*[\]】])+)")
+_STOP = r"\s?[.!?…](?:[.!?…]|\s?[\"»”’]|[)*_])*"
+_MARK_AFTER_STOP = re.compile(rf"({_STOP})((?:\s*[\[【]\s*{_NUMBERS}\s*[\]】])+)")
 _LEADING = re.compile(r"^(?:[-*•·]|\d{1,2}[.)]|#+)\s+")
 _LONGEST_RANGE = 20
 

@@ -1,9 +1,10 @@
 """How likely it is that the hits hold an answer: what the reader and the search say of them.
 
-Two logistic regressions over the same features: whether the issues speak of the matter at all, and
-whether they then tell what is asked. What is foreign to them looks unlike what they leave untold,
-so that one regression would have to trade the one for the other (training/reader/NOTES.md). Fitted
-by training/reader/rank.py, measured by benchmarks/reliability.py.
+Two estimates over the same features: whether the issues speak of the matter at all, a logistic
+regression, and whether they then tell what is asked, a small layer. What is foreign to them looks
+unlike what they leave untold, so that one estimate would have to trade the one for the other
+(training/reader/NOTES.md). Fitted by training/reader/rank.py, measured by
+benchmarks/reliability.py.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.choosing import CHOICE, entitles, spells_title
+from rag.choosing import CHOICE, entitles, list_figures, spells_title
 from rag.descriptions import asks_description, describes
-from rag.questions import Question
-from rag.reading import EVIDENCE, Network, Reading, own_reader
-from rag.types import Hit
-from rag.words import fold_text
+from rag.network import Network, own_reader, weigh
+from rag.questions import Question, is_measured
+from rag.reading import EVIDENCE, Reading
+from rag.types import Hit, Passage, Span
+from rag.words import cached_stem, fold_text, list_stems
 
 # Of what `describe_choice` sees, what says that something lacks.
 _LACKS = np.array([False, True, False, True, True, True, True, False, True, True])
@@ -33,9 +35,11 @@ _DESCRIBED = 2.0
 _SPELT = 4.0
 # The same where the title holds all that the question speaks of.
 _ENTITLED = 3.0
+# The same where the sentence has all words of the question and a figure of the kind it asks for.
+_OUTRIGHT = 2.0
 # The threshold under which no answer is given, see benchmarks/reliability.py.
-ABSTAIN_BELOW = 0.25
-_SEARCH_FEATURES = 9
+ABSTAIN_BELOW = 0.2
+_SEARCH_FEATURES = 8
 FEATURES = EVIDENCE + CHOICE + 2 + CHOICE + _SEARCH_FEATURES
 
 
@@ -56,7 +60,6 @@ def describe_readings(
         max(hit.names for hit in hits),
         home.score,
         max(hit.score for hit in hits),
-        float(np.mean([hit.score for hit in hits])),
         max(hit.cosine for hit in hits),
         min(len(question.words), 12) / 12,
     )
@@ -85,10 +88,10 @@ def estimate_confidence(
     """Return the probability (0..1) that `hits`, read as `readings`, answer `question`."""
     if not readings:
         return 0.0
-    weights = (network or own_reader()).weights
+    network = network or own_reader()
     features = describe_readings(question, readings, hits)
-    spoken_of = features @ weights["topic.weight"] + weights["topic.bias"]
-    told = features @ weights["confidence.weight"] + weights["confidence.bias"]
+    spoken_of = features @ network.weights["topic.weight"] + network.weights["topic.bias"]
+    told = float(weigh(network, "told", features[None])[0])
     home = hits[readings[0].hit]
     if _has_homonym(question, home):
         told -= _HOMONYM
@@ -97,11 +100,19 @@ def estimate_confidence(
     best = readings[0].sentence
     if asks_description(question) and describes(question, home.passage.text[best.start : best.end]):
         told += _DESCRIBED
+    if is_measured(question) and _says_outright(question, home.passage, best):
+        told += _OUTRIGHT
     if spells_title(question, home.passage):
         spoken_of, told = spoken_of + _SPELT, told + _SPELT
     elif entitles(question, home.passage):
         spoken_of, told = spoken_of + _ENTITLED, told + _ENTITLED
     return _squash(float(spoken_of)) * _squash(float(told))
+
+
+def _says_outright(question: Question, passage: Passage, sentence: Span) -> bool:
+    asked = {cached_stem(word) for word in question.words}
+    said = list_stems(passage.text[sentence.start : sentence.end])
+    return len(asked) > 1 and asked <= said and bool(list_figures(question, passage, sentence))
 
 
 def _squash(logit: float) -> float:

@@ -27,6 +27,8 @@ STATIC_FEATURES = 18 + len(_UNIT_CLASSES)
 QUESTION_FEATURES = len(KINDS) + 4
 _DIGITS = str.maketrans("123456789", "000000000")
 _MOST_CODES = 200_000
+# More words than that hardly any question has; what follows them is not read in order.
+_MOST_TERMS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,8 @@ class PassageView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question as arrays over its content words: weights sum to 1."""
+    """A question as arrays over its content words: weights sum to 1; `sequence` are the rows of all
+    its words, stopwords and marks too, in order, _MOST_TERMS at most."""
 
     question: Question
     words: tuple[str, ...]
@@ -82,6 +85,7 @@ class QuestionView:
     mean: np.ndarray
     focus: np.ndarray
     asked: np.ndarray
+    sequence: np.ndarray
     features: np.ndarray
 
 
@@ -114,7 +118,8 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
     weights /= weights.sum()
     mean = weights @ vectors
     tokens = [t.folded for t in tokenise(question.text)]
-    asked = words.vectors[[_row(word, words) for word in tokens[:4]] or [0]].mean(axis=0)
+    sequence = np.array([_row(word, words) for word in tokens[:_MOST_TERMS]] or [0])
+    asked = words.vectors[sequence[:4]].mean(axis=0)
     focus = words.vectors[_row(question.focus, words)]
     features = np.zeros(QUESTION_FEATURES, np.float32)
     features[KINDS.index(question.kind)] = 1
@@ -135,6 +140,7 @@ def describe_question(question: Question, words: WordVectors) -> QuestionView:
         mean=mean / (np.linalg.norm(mean) + 1e-9),
         focus=focus,
         asked=asked,
+        sequence=sequence,
         features=features,
     )
 

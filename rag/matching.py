@@ -76,14 +76,16 @@ class Comparison:
 
     `sentences` (× SENTENCE_FEATURES) is what the network sees; `coverage` (× COVERAGE_FEATURES)
     says how topic, names and numbers of the question are covered. `first` is the first token of
-    each sentence, `sizes` are the numbers of tokens of the passages. `vectors` are the word vectors
-    that occur, each once; `place` says which of them each token has.
+    each sentence, `heads` the first sentence of each passage, `sizes` are the numbers of tokens of
+    the passages. `vectors` are the word vectors that occur, each once; `place` says which of them
+    each token has.
     """
 
     tokens: np.ndarray
     sentences: np.ndarray
     coverage: np.ndarray
     first: np.ndarray
+    heads: np.ndarray
     sizes: np.ndarray
     vectors: np.ndarray
     place: np.ndarray
@@ -166,7 +168,16 @@ def compare(
     coverage = _coverage(
         question, layout, np.maximum.reduceat(surely, layout.first, axis=1), in_title
     )
-    return Comparison(tokens.T, sentences.T, coverage.T, layout.first, layout.sizes, vectors, place)
+    return Comparison(
+        tokens=tokens.T,
+        sentences=sentences.T,
+        coverage=coverage.T,
+        first=layout.first,
+        heads=layout.heads,
+        sizes=layout.sizes,
+        vectors=vectors,
+        place=place,
+    )
 
 
 def _lay_out(passages: Sequence[PassageView]) -> _Layout:

@@ -1,43 +1,29 @@
-"""Which sentence of the passages answers, and which words of it: a small network in numpy.
+"""Which sentence of the passages answers, and which words of it.
 
-The network sees words as vectors and as features (`rag.features`) and scores every token as the
-start and end of the short answer and every sentence as holding it: convolutions modulated by the
-question (FiLM, Perez et al. 2018) over features like those of FastQA (Weissenborn et al. 2017).
-It was trained by `training/reader`; the model card lies beside its weights.
+The network (`rag.network`) judges sentences and ranges of words; what it says, what words alike say
+and what the search says are the evidence that sentences of all passages are put in order by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from rag.embedding import load_embedder
 from rag.embedding.static import StaticEmbedder
-from rag.features import (
-    MODEL_DIR,
-    PassageView,
-    QuestionView,
-    WordVectors,
-    describe_passage,
-    describe_question,
-    load_vectors,
-)
-from rag.matching import COVERAGE_FEATURES, SENTENCE_FEATURES, Comparison, compare
+from rag.features import PassageView, WordVectors, describe_passage, describe_question
+from rag.matching import COVERAGE_FEATURES, SENTENCE_FEATURES, compare
+from rag.network import Network, own_reader, score_passages
 from rag.questions import Question, is_measured
+from rag.spans import choose_span, rate_ranges
 from rag.types import Hit, Span
 
-_DILATIONS = (1, 2, 4, 1)
-_GAP = 4
-_LONGEST = 20
-_MOST_TERMS = 16
-_SHARPNESS = 8.0
-_UNKNOWN = -1e4
-_IMPOSSIBLE = np.float32(-1e9)
+# Sentences further down hardly ever answer: they are not looked at more closely.
+LOOKED_AT = 8
 _HIT_FEATURES = 7
 # What is left unread: hits that score this far below the best or speak of less than this share of
 # the names that the best speaks of; and, where neither a figure, which changes from issue to issue,
@@ -60,7 +46,7 @@ class Reading:
     """A sentence that may answer: `sentence` and `short` are ranges of the passage's text.
 
     `hit` is the number of its hit, from 0. `score` ranks the sentences of all hits, higher is
-    better; `sureness` is the share of the short answer among all spans of the sentence (0..1);
+    better; `sureness` is the share of the short answer among all ranges of the sentence (0..1);
     `evidence` are the features (EVIDENCE of them) that the sentence was judged by.
     """
 
@@ -70,38 +56,6 @@ class Reading:
     score: float
     sureness: float
     evidence: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Words and weights of the reader."""
-
-    words: WordVectors
-    weights: dict[str, np.ndarray]
-
-
-def load_reader(folder: Path = MODEL_DIR) -> Network:
-    """Return the reader from `folder`, which holds words.npz, network.npz and ranking.npz."""
-    network = load_network(folder)
-    return replace(network, weights=network.weights | _load_arrays(folder / "ranking.npz"))
-
-
-def load_network(folder: Path = MODEL_DIR) -> Network:
-    """Return the reader of `folder` as it is before the ranking is fitted: every sentence equal."""
-    weights = _load_arrays(folder / "network.npz")
-    weights["rank.weight"] = np.zeros(EVIDENCE, np.float32)
-    return Network(load_vectors(folder / "words.npz"), weights)
-
-
-def _load_arrays(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name].astype(np.float32) for name in file.files}
-
-
-@lru_cache(1)
-def own_reader() -> Network:
-    """Return the reader of the package, loaded once."""
-    return load_reader()
 
 
 def read_hits(
@@ -127,8 +81,8 @@ def read_hits(
         return []
     used = [views[number] for number in numbers]
     compared = compare(asked, used, network.words)
-    start, end, judged = _run(network, asked, compared)
-    best, a, b, sureness = _best_spans(start, end, compared.first)
+    scores, judged = score_passages(network, asked, compared)
+    ranges = rate_ranges(scores, compared.first)
     near = _cosines(question, [hits[number] for number in numbers], used)
     owner = np.repeat(numbers, [len(view.first) for view in used])
     top = max(hits[number].score for number in numbers) + 1e-6
@@ -140,7 +94,7 @@ def read_hits(
     evidence = np.hstack(
         [
             judged,
-            np.stack([best, sureness], axis=1),
+            np.stack([ranges.best, ranges.share], axis=1),
             described,
             described * same[owner, None],
             found[owner],
@@ -153,20 +107,29 @@ def read_hits(
         for number, view in zip(numbers, used, strict=True)
         for span in view.spans
     ]
-    ranges = [place for view in used for place in view.ranges]
-    readings = [
-        Reading(
-            hit=number,
-            sentence=span,
-            short=Span(ranges[a[row]][0], ranges[b[row]][1]),
-            score=float(ranked[row]),
-            sureness=float(sureness[row]),
-            evidence=evidence[row],
+    tokens = [place for view in used for place in view.ranges]
+    borders = [*compared.first.tolist(), len(tokens)]
+    readings: list[Reading] = []
+    for row in np.argsort(-ranked, kind="stable").tolist():
+        view, number, span = places[row]
+        if not any(map(str.isalnum, view.text[span.start : span.end])):
+            continue
+        first, last, sureness = ranges.list_likeliest(row)
+        if len(readings) < LOOKED_AT:
+            begin, end = borders[row : row + 2]
+            one, other, sureness = choose_span(scores[begin:end])
+            first, last = begin + one, begin + other
+        readings.append(
+            Reading(
+                hit=number,
+                sentence=span,
+                short=Span(tokens[first][0], tokens[last][1]),
+                score=float(ranked[row]),
+                sureness=sureness,
+                evidence=evidence[row],
+            )
         )
-        for row, (view, number, span) in enumerate(places)
-        if any(char.isalnum() for char in view.text[span.start : span.end])
-    ]
-    return sorted(readings, key=lambda r: (-r.score, r.hit, r.sentence.start))
+    return readings
 
 
 def _list_promising(question: Question, hits: Sequence[Hit]) -> list[int]:
@@ -227,89 +190,3 @@ def _own_embedder() -> StaticEmbedder:
     embedder = load_embedder()
     assert isinstance(embedder, StaticEmbedder)
     return embedder
-
-
-def _run(
-    network: Network, asked: QuestionView, compared: Comparison
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return start and end scores of all tokens and two scores of all sentences."""
-    weights, sizes = network.weights, compared.sizes
-    # All passages lie in one array, with gaps that the convolutions see as zeros.
-    places = np.arange(sizes.sum()) + np.repeat(_GAP * np.arange(1, len(sizes) + 1), sizes)
-    gaps = np.ones(places[-1] + _GAP + 1, bool)
-    gaps[places] = False
-    about = np.stack([asked.focus, asked.mean, asked.asked]) @ weights["word.weight"].T
-    given = np.concatenate([asked.features, (about + weights["word.bias"]).ravel()])
-    ask = np.maximum(weights["ask.weight"] @ given + weights["ask.bias"], 0)
-    width = len(ask)
-    film = (weights["film.weight"] @ ask + weights["film.bias"]).reshape(-1, 2, width)
-    film[:, 0] += 1
-    vectors = compared.vectors @ weights["word.weight"].T + weights["word.bias"]
-    aligned = _align(network, asked.vectors[:_MOST_TERMS], compared.vectors)
-    # The question's modulation of a layer is folded into the weights of the layer.
-    enter = weights["enter.weight"] * film[0, 0, :, None]
-    by_word = 2 * vectors.shape[1]
-    hidden = np.hstack([vectors, vectors * aligned]) @ enter[:, :by_word].T
-    hidden += weights["enter.bias"] * film[0, 0] + film[0, 1]
-    state = np.zeros((len(gaps), width), np.float32)
-    state[places] = np.maximum(hidden[compared.place] + compared.tokens @ enter[:, by_word:].T, 0)
-    # The gaps at both ends are as wide as the taps reach.
-    inner, between = state[_GAP:-_GAP], np.flatnonzero(gaps[_GAP:-_GAP])
-    for layer, by in enumerate(_DILATIONS):
-        gain, shift = film[layer + 1]
-        left, middle, right = np.split((weights[f"convs.{layer}.weight"] * gain[:, None]).T, 3)
-        mixed = state[_GAP - by : -_GAP - by] @ left
-        mixed += inner @ middle
-        mixed += state[_GAP + by : len(state) - _GAP + by] @ right
-        mixed += weights[f"convs.{layer}.bias"] * gain + shift
-        np.maximum(mixed, 0, out=mixed)
-        mixed[between] = 0
-        inner += mixed
-    hidden = state[places]
-    pair = (weights["pair.weight"] @ ask + weights["pair.bias"]).reshape(2, width)
-    points = hidden @ (weights["point.weight"] + pair / width**0.5).T + weights["point.bias"]
-    first = compared.first
-    lengths = np.diff(np.append(first, len(hidden)))[:, None]
-    row = np.hstack(
-        [
-            np.add.reduceat(hidden, first, axis=0) / lengths,
-            np.maximum.reduceat(hidden, first, axis=0),
-            compared.sentences,
-            np.broadcast_to(ask, (len(first), width)),
-        ]
-    )
-    row = np.maximum(row @ weights["sentence.weight"].T + weights["sentence.bias"], 0)
-    judged = row @ weights["judge.weight"].T + weights["judge.bias"]
-    return points[:, 0], points[:, 1], judged
-
-
-def _align(network: Network, terms: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Return for each row of `vectors` the words of the question, the nearest weighing most."""
-    weights = network.weights
-    near = _SHARPNESS * (vectors @ terms.T)
-    near[:, ~terms.any(axis=1)] = _UNKNOWN
-    near = np.exp(near - near.max(axis=1, keepdims=True))
-    words = terms @ weights["word.weight"].T + weights["word.bias"]
-    return (near / near.sum(axis=1, keepdims=True)) @ words
-
-
-def _best_spans(
-    start: np.ndarray, end: np.ndarray, first: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return for each sentence score, first and last token of its best span, and the span's share
-    among all its spans. `first` are the first tokens of the sentences."""
-    count = len(start)
-    sizes = np.diff(first, append=count)
-    left = np.repeat(first + sizes, sizes) - np.arange(count)
-    padded = np.concatenate([end, np.full(_LONGEST - 1, _IMPOSSIBLE)])
-    # Rows are lengths, columns first tokens.
-    windows = np.lib.stride_tricks.sliding_window_view(padded, count)
-    scores = np.where(np.arange(_LONGEST)[:, None] < left, windows, _IMPOSSIBLE) + start
-    tops = scores.max(axis=0)
-    best = np.maximum.reduceat(tops, first)
-    among = np.exp(scores - np.repeat(best, sizes)).sum(axis=0)
-    begins = [
-        at + int(tops[at : at + size].argmax()) for at, size in zip(first, sizes, strict=True)
-    ]
-    lengths = scores[:, begins].argmax(axis=0)
-    return best, np.array(begins), begins + lengths, 1 / np.add.reduceat(among, first)

@@ -41,7 +41,10 @@ def make_hit(
         end=start + len(text),
         newsletter="La lettre",
     )
-    return Hit(passage, score=1 / rank, rank=rank, cosine=0.5, lexical=1 / rank)
+    # What a search gives for a question whose words the passage covers.
+    return Hit(
+        passage, score=0.5 / rank, rank=rank, cosine=0.5, lexical=1 / rank, coverage=1.0, names=1.0
+    )
 
 
 def answer(question: str, *hits: Hit, abstain_below: float = 0.0) -> Answer:

@@ -22,6 +22,11 @@ from rag.claims import split_claims
         ("Il en veut 3,5 [1] !", [("Il en veut 3,5 !", (1,))]),
         ("*Meta dépense.* [1]", [("*Meta dépense.*", (1,))]),
         ("Elle paie. (Meta aussi.) [1]", [("Elle paie.", ()), ("(Meta aussi.)", (1,))]),
+        (
+            "Il en vend (gants, bas...). [1] Oui. [2]",
+            [("Il en vend (gants, bas...).", (1,)), ("Oui.", (2,))],
+        ),
+        ("Il a dit « non ! ». [1]", [("Il a dit « non ! ».", (1,))]),
         ("[1]", []),
         ("", []),
     ],

@@ -1,4 +1,4 @@
-"""Questions with the passages that answer them and passages that look as if they did.
+"""Questions of others with the passages that answer them.
 
 Sources: PIAF train (French), translated SQuAD (Italian, Spanish; the questions that XQuAD shares
 are left out), OpenQuizzDB in six languages where the anecdote holds the answer.
@@ -9,24 +9,28 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-
-from rag.words import fold_text, stem_word, tokenise
+from rag.sentences import split_sentences
+from rag.words import fold_text
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 DATA = SHARED / "data"
+# Longer texts are cut to about this many characters around the answer, as passages are.
+WINDOW = 650
+# Whose answers are of one manner: those of "own" are shorter than those of "piaf".
+SOURCES = ("piaf", "squad", "quiz", "own")
 
 
 @dataclass(frozen=True)
 class Example:
     """A question and its answers, as ranges in `text`.
 
-    `translated` is the language its words are to be put into, or "".
+    `language` is that of the text, and of the question unless it was `asked_in` another;
+    `translated` is the language its words are to be put into, or "". Without `answers` the text
+    does not answer. `source` is one of SOURCES.
     `decoys` are (title, text) that look as if they answered; none: they are searched for.
     """
 
@@ -36,6 +40,7 @@ class Example:
     text: str
     answers: tuple[tuple[int, int], ...]
     source: str
+    asked_in: str = ""
     translated: str = ""
     decoys: tuple[tuple[str, str], ...] = ()
 
@@ -100,43 +105,21 @@ def read_training() -> list[Example]:
     ]
 
 
-def find_decoys(
-    examples: list[Example], pool: list[tuple[str, str]], count: int
-) -> Iterator[list[tuple[str, str]]]:
-    """Yield for each example `count` passages (title, text) of `pool` that are near its question
-    but are not its text and do not hold its answer."""
-    vectorizer = TfidfVectorizer(analyzer=_stems, sublinear_tf=True, dtype=np.float32)
-    matrix = vectorizer.fit_transform([f"{title} {text}" for title, text in pool])
-    for start in range(0, len(examples), 256):
-        batch = examples[start : start + 256]
-        scores = vectorizer.transform([e.question for e in batch]) @ matrix.T
-        for example, row in zip(batch, scores.toarray(), strict=True):
-            best = np.argpartition(-row, 4 * count)[: 4 * count]
-            answers = [fold_text(example.text[a:b]) for a, b in example.answers]
-            found = []
-            for index in best[np.argsort(-row[best])]:
-                title, text = pool[index]
-                folded = fold_text(text)
-                if text != example.text and not any(answer in folded for answer in answers):
-                    found.append((title, text))
-            yield found[:count]
-
-
-def sample_news(count: int, seed: int = 0) -> list[tuple[str, str]]:
-    """Return (title, text) of `count` slices of French news, about 480 characters each."""
-    rows = []
-    with gzip.open(DATA / "train" / "news-fr.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            rows.append((row["title"], row["article"]))
-    rng = random.Random(seed)
-    slices = []
-    for title, text in rng.sample(rows, count):
-        at = rng.randrange(0, max(1, len(text) - 480))
-        at = text.find(" ", at) + 1
-        slices.append((title, text[at : at + 480]))
-    return slices
-
-
-def _stems(text: str) -> list[str]:
-    return [stem_word(t.folded) for t in tokenise(text) if len(t.folded) > 1]
+def cut_window(example: Example) -> Example:
+    """Return `example` with no more text than a passage has, whole sentences around its answer."""
+    if len(example.text) <= WINDOW or not example.answers:
+        return example
+    spans = split_sentences(example.text)
+    start, end = example.answers[0]
+    inside = [n for n, s in enumerate(spans) if s.start < end and start < s.end]
+    first, last = (inside[0], inside[-1]) if inside else (0, len(spans) - 1)
+    rng = random.Random(example.question)
+    while first > 0 or last < len(spans) - 1:
+        back = first > 0 and (last == len(spans) - 1 or rng.random() < 0.5)
+        low, high = (first - 1, last) if back else (first, last + 1)
+        if spans[high].end - spans[low].start > WINDOW:
+            break
+        first, last = low, high
+    at, stop = min(spans[first].start, start), max(spans[last].end, end)
+    answers = tuple((a - at, b - at) for a, b in example.answers if at <= a and b <= stop)
+    return replace(example, text=example.text[at:stop], answers=answers)

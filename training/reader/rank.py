@@ -1,12 +1,16 @@
 """Fit what stands on the network: the order of sentences over all hits, and the confidence.
 
-All are logistic regressions on `rag.reading`'s evidence, the confidence also on what the search
-says. Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF
-dev and train, the sample questions over the sample issues, and questions of our own over the real
-issues (tests/data/real_questions*.jsonl; those of ../shared/eval are not trained on), and
-questions to refuse (tests/data/refusals_fitting.jsonl; those of PIAF train and of the quiz, which
-no letter answers). Unanswerable are those marked so, those whose answer is in no hit, and PIAF
-questions whose answering passages were taken out of the hits.
+All stand on `rag.reading`'s evidence, the confidence also on what the search says. The order of all
+sentences and whether the issues speak of a matter are logistic regressions; the choice among the
+first sentences and whether they tell what is asked are small layers (`training.reader.layer`).
+
+Questions, each searched with the package's own retrieval: PIAF dev over paragraphs of PIAF dev and
+train, the sample questions over the sample issues, questions of our own over the real issues
+(tests/data/real_questions*.jsonl; those of ../shared/eval are not trained on) and over French news
+(questions/news_fitted.jsonl, questions that the network has not learned from), and questions to
+refuse (tests/data/refusals_fitting.jsonl; those of PIAF train and of the quiz, which no letter
+answers). Unanswerable are those marked so, those whose answer is in no hit, and PIAF questions
+whose answering passages were taken out of the hits.
 
     python -m training.reader.rank --out rag/models/reader/ranking.npz
 """
@@ -16,7 +20,8 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,27 +30,31 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from rag.building import build_index
-from rag.choosing import choose_readings, describe_choice
+from rag.choosing import choose_readings, gather_evidence
 from rag.confidence import describe_readings
 from rag.embedding import load_embedder
 from rag.evaluation import holds_answer
 from rag.index import open_index
+from rag.network import Network, load_network
 from rag.questions import Question, analyse_question
 from rag.questions_file import read_questions
-from rag.reading import Network, Reading, load_network, read_hits
+from rag.reading import EVIDENCE, LOOKED_AT, Reading, read_hits
 from rag.retrieval import Retriever
-from rag.types import Hit
+from rag.types import Hit, Span
 from training.reader.examples import DATA, read_quiz, read_squad
+from training.reader.issues import write_issues
+from training.reader.layer import Group, fit_choice, fit_told
+from training.reader.own import FITTED, read_asked
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPTH = 24
 TOP = 8
 # The sample questions are few and of the kind that counts; those to refuse are more than there are
 # among the questions people ask.
-WEIGHTS = {"piaf": 1.0, "sample": 10.0, "refusal": 4.0, "foreign": 0.0}
+WEIGHTS = {"piaf": 1.0, "news": 4.0, "sample": 6.0, "refusal": 4.0, "foreign": 0.0}
 # Of a case in the fit of the confidence, and of whether the issues speak of a matter.
-TOLD = {"piaf": 0.2, "sample": 8.0, "refusal": 12.0, "foreign": 0.0}
-SPOKEN_OF = {"piaf": 1.0, "sample": 10.0, "refusal": 10.0, "foreign": 2.0}
+TOLD = {"piaf": 0.2, "news": 4.0, "sample": 8.0, "refusal": 12.0, "foreign": 0.0}
+SPOKEN_OF = {"piaf": 1.0, "news": 2.0, "sample": 10.0, "refusal": 10.0, "foreign": 5.0}
 STRENGTH = 0.03
 # How many questions on other matters are asked of each folder of issues: of PIAF, and of the quiz
 # in each language.
@@ -54,22 +63,29 @@ FOREIGN, FOREIGN_QUIZ = 400, 120
 
 @dataclass
 class Case:
-    """A question with its hits and, where it has one, its answer in the file `source`."""
+    """A question with its hits and, where it has one, its answer in the file `source`, at `place`
+    of its text if that is known."""
 
     question: Question
     hits: list[Hit]
     answers: tuple[str, ...]
     source: str
     origin: str
+    place: Span | None = None
 
     @property
     def weight(self) -> float:
         return WEIGHTS[self.origin]
 
-    def holds(self, hit: Hit, text: str) -> bool:
-        """Say whether `text`, a part of `hit`, answers."""
-        right = not self.source or Path(hit.passage.source).name == self.source
-        return right and holds_answer(text, self.answers)
+    def holds(self, hit: Hit, part: Span) -> bool:
+        """Say whether `part` of the text of `hit` answers."""
+        passage = hit.passage
+        if self.source and Path(passage.source).name != self.source:
+            return False
+        if self.place:
+            start, end = passage.start + part.start, passage.start + part.end
+            return start <= self.place.start and self.place.end <= end
+        return holds_answer(passage.text[part.start : part.end], self.answers)
 
     def without_answer(self) -> Case | None:
         """Return the case with hits that do not hold the answer, None if too few are left."""
@@ -77,19 +93,9 @@ class Case:
         return replace(self, hits=left, answers=()) if len(left) >= TOP else None
 
 
-@dataclass
-class Group:
-    """The sentences of one case: features (n × any), scores so far and flags (n each)."""
-
-    features: np.ndarray
-    scores: np.ndarray
-    holds: np.ndarray
-    weight: float
-
-
 def make_cases(folder: Path) -> list[Case]:
-    """Return the cases of PIAF and of the sample questions; `folder` is for the indexes."""
-    return [*make_sample_cases(folder), *make_piaf_cases(folder)]
+    """Return the cases of all questions; `folder` is for the indexes."""
+    return [*make_sample_cases(folder), *make_piaf_cases(folder), *make_news_cases(folder)]
 
 
 def make_sample_cases(folder: Path) -> list[Case]:
@@ -168,15 +174,49 @@ def make_piaf_cases(folder: Path) -> list[Case]:
     return cases
 
 
-def read_case(case: Case, network: Network) -> tuple[list[Reading], list[bool]]:
-    """Return the readings of the case's first hits and which of them hold an answer."""
-    hits = case.hits[:TOP]
-    readings = read_hits(case.question, hits, network)
-    holds = [
-        case.holds(hits[r.hit], hits[r.hit].passage.text[r.sentence.start : r.sentence.end])
-        for r in readings
-    ]
-    return readings, holds
+def make_news_cases(folder: Path) -> list[Case]:
+    """Return the cases of our own questions over news, all articles asked about in one index."""
+    asked = read_asked(FITTED)
+    places = write_issues([row.id for row in asked], folder / "news-sources")
+    build_index(folder / "news-sources", folder / "news")
+    retriever = Retriever(open_index(folder / "news"), load_embedder())
+    cases = []
+    for row in asked:
+        printed = places[row.id]
+        place = answer = None
+        if row.answer:
+            place = Span(printed.start + row.answer.start, printed.start + row.answer.end)
+            answer = printed.text[row.answer.start : row.answer.end]
+        cases.append(
+            Case(
+                analyse_question(row.question),
+                retriever.search(row.question, DEPTH),
+                (answer,) if answer else (),
+                printed.source,
+                "news",
+                place,
+            )
+        )
+    return cases
+
+
+def read_cases(
+    cases: Iterable[Case], network: Network
+) -> Iterator[tuple[Case, list[Reading], list[bool]]]:
+    """Yield each case with the readings of its first hits and which of them hold an answer, those
+    without readings left out."""
+    for case in cases:
+        hits = case.hits[:TOP]
+        readings = read_hits(case.question, hits, network)
+        if readings:
+            yield case, readings, [case.holds(hits[r.hit], r.sentence) for r in readings]
+
+
+def _group(
+    case: Case, features: np.ndarray, readings: Sequence[Reading], holds: Sequence[bool]
+) -> Group:
+    scores = np.array([r.score for r in readings], np.float32)
+    return Group(features, scores, np.array(holds), case.weight, case.question.kind)
 
 
 def fit_ranking(groups: Sequence[Group], decay: float = 1e-3) -> np.ndarray:
@@ -220,6 +260,60 @@ def fit_confidence(
     return slope.astype(np.float32), float(model.intercept_[0] - slope @ mean)
 
 
+def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
+    """Return the weights of ranking and confidence."""
+    network.weights["rank.weight"] = np.zeros(EVIDENCE, np.float32)
+    answered = [case for case in cases if case.answers]
+    groups = [
+        _group(case, np.stack([r.evidence for r in readings]), readings, holds)
+        for case, readings, holds in read_cases(answered, network)
+    ]
+    network.weights["rank.weight"] = fit_ranking(groups)
+    halves: tuple[list[Group], list[Group]] = ([], [])
+    for case, readings, holds in read_cases(answered, network):
+        rows = gather_evidence(case.question, readings[:LOOKED_AT], case.hits[:TOP])
+        group = _group(case, rows, readings[:LOOKED_AT], holds[:LOOKED_AT])
+        halves[_half(case)].append(group)
+    # Whether the hits tell is learned from choices made as in use: of questions not learned from.
+    others = [_name("choice", fit_choice(halves[1 - half])) for half in (0, 1)]
+    features, right, origins = [], [], []
+    everything = [*cases, *remove_answers(c for c in cases if c.origin == "piaf")]
+    for case, readings, holds in read_cases(everything, network):
+        network.weights.update(others[_half(case)])
+        chosen = choose_readings(case.question, readings, case.hits[:TOP], network)
+        features.append(describe_readings(case.question, chosen, case.hits[:TOP]))
+        right.append(any(holds))
+        origins.append(case.origin)
+    known = np.array([origin != "foreign" for origin in origins])
+    weights = np.array([TOLD[o] for o in origins])
+    told = fit_told(np.stack(features), np.array(right), weights)
+    spoken_of = fit_confidence(
+        np.stack(features), known, np.array([SPOKEN_OF[o] for o in origins]), STRENGTH
+    )
+    return {
+        "rank.weight": network.weights["rank.weight"],
+        **_name("choice", fit_choice([*halves[0], *halves[1]])),
+        **_name("told", told),
+        "topic.weight": spoken_of[0],
+        "topic.bias": np.float32(spoken_of[1]),
+    }
+
+
+def _half(case: Case) -> int:
+    return zlib.crc32(case.question.text.encode()) % 2
+
+
+def _name(layer: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"{layer}.{name}": array for name, array in arrays.items()}
+
+
+def remove_answers(cases: Iterable[Case], share: float = 0.4) -> list[Case]:
+    """Return a `share` of the answerable cases without the hits that answer."""
+    rng = random.Random(0)
+    removed = [case.without_answer() for case in cases if case.answers and rng.random() < share]
+    return [case for case in removed if case is not None]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
@@ -229,58 +323,6 @@ def main() -> None:
         cases = make_cases(Path(folder))
     weights = fit_all(cases, load_network(arguments.model))
     np.savez(arguments.out, **weights)
-
-
-def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
-    """Return the weights of ranking and confidence."""
-    groups = []
-    for case in cases:
-        if case.answers:
-            readings, holds = read_case(case, network)
-            if readings:
-                evidence = np.stack([r.evidence for r in readings])
-                scores = np.zeros(len(readings), np.float32)
-                groups.append(Group(evidence, scores, np.array(holds), case.weight))
-    network.weights["rank.weight"] = fit_ranking(groups)
-    groups = []
-    for case in cases:
-        if case.answers:
-            readings, holds = read_case(case, network)
-            if readings:
-                choice = describe_choice(case.question, readings, case.hits[:TOP])
-                scores = np.array([r.score for r in readings], np.float32)
-                groups.append(Group(choice, scores, np.array(holds), case.weight))
-    network.weights["choice.weight"] = fit_ranking(groups)
-    features, right, origins = [], [], []
-    for case in [*cases, *remove_answers(c for c in cases if c.origin == "piaf")]:
-        readings, holds = read_case(case, network)
-        if readings:
-            readings = choose_readings(case.question, readings, case.hits[:TOP], network)
-            features.append(describe_readings(case.question, readings, case.hits[:TOP]))
-            right.append(any(holds))
-            origins.append(case.origin)
-    known = np.array([origin != "foreign" for origin in origins])
-    told = fit_confidence(
-        np.stack(features), np.array(right), np.array([TOLD[o] for o in origins]), STRENGTH
-    )
-    spoken_of = fit_confidence(
-        np.stack(features), known, np.array([SPOKEN_OF[o] for o in origins]), STRENGTH
-    )
-    return {
-        "rank.weight": network.weights["rank.weight"],
-        "choice.weight": network.weights["choice.weight"],
-        "confidence.weight": told[0],
-        "confidence.bias": np.float32(told[1]),
-        "topic.weight": spoken_of[0],
-        "topic.bias": np.float32(spoken_of[1]),
-    }
-
-
-def remove_answers(cases: Iterable[Case], share: float = 0.4) -> list[Case]:
-    """Return a `share` of the answerable cases without the hits that answer."""
-    rng = random.Random(0)
-    removed = [case.without_answer() for case in cases if case.answers and rng.random() < share]
-    return [case for case in removed if case is not None]
 
 
 if __name__ == "__main__":
