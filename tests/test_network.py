@@ -9,7 +9,7 @@ import pytest
 
 from rag.features import describe_passage, describe_question
 from rag.matching import compare
-from rag.network import load_network, own_reader, score_passages, weigh
+from rag.network import own_reader, score_passages, weigh
 from rag.questions import analyse_question
 
 TEXTS = (
@@ -23,16 +23,14 @@ QUESTION = "Combien de personnes Algoma emploie-t-elle ?"
 
 def test_numpy_gives_what_the_trained_network_gives() -> None:
     torch = pytest.importorskip("torch")
-    from training.reader.network import Reader
+    from training.reader.evaluate import load_model
 
     network = own_reader()
     asked = describe_question(analyse_question(QUESTION, "fr"), network.words)
     views = [describe_passage(text, "", "fr", network.words) for text in TEXTS]
     compared = compare(asked, views, network.words)
     scores, judged = score_passages(network, asked, compared)
-    model = Reader(network.words.dimension, 4).eval()
-    known = {name: torch.from_numpy(array) for name, array in load_network().weights.items()}
-    model.load_state_dict(known | {"manner": model.manner.detach()})
+    model = load_model()[0].eval()
 
     def one(array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(np.asarray(array, np.float32))[None]

@@ -323,6 +323,12 @@ def train(
     model.load_state_dict(mean.module.state_dict())
 
 
+def prepare_dev(words: Path, processes: int = 2) -> list[Item]:
+    """Return the questions of PIAF dev that have an answer, with their paragraphs."""
+    dev = read_squad(DATA / "dev" / "piaf-dev.json", "fr", "piaf")
+    return prepare_items([e for e in dev if e.answers], [], 0, words, processes)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--words", type=Path, required=True)
@@ -342,10 +348,7 @@ def main() -> None:
     examples = [*questions, *read_own_news()]
     items = prepare_items(examples, pool, DECOYS, arguments.words, arguments.processes)
     chief = [i for i in items if i.example.source in CHIEF and not i.example.translated]
-    dev = read_squad(DATA / "dev" / "piaf-dev.json", "fr", "piaf")
-    measured = prepare_items(
-        [e for e in dev if e.answers], [], 0, arguments.words, arguments.processes
-    )
+    measured = prepare_dev(arguments.words, arguments.processes)
     print(f"{len(items)} questions, {len(measured)} to measure on", flush=True)
     vectors = torch.from_numpy(load_vectors(arguments.words).vectors)
     model = Reader(vectors.shape[1], len(SOURCES))
