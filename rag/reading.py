@@ -27,11 +27,12 @@ LOOKED_AT = 8
 _HIT_FEATURES = 7
 # What is left unread: hits that score this far below the best or speak of less than this share of
 # the names that the best speaks of; and, where neither a figure, which changes from issue to issue,
-# nor a list is asked for, all after the fifth. Of 754 answers 20 changed, as many for the better.
+# nor a list is asked for, all after the fourth. Of 1,336 questions 1 fewer is answered right than
+# with a tenth of the share and the fifth read too, for a fifth of the network's time.
 _ALWAYS_READ = 3
-_READ_SHARE = 0.005
+_READ_SHARE = 0.05
 _READ_NAMES = 0.5
-_READ_OF_ONE_FACT = 5
+_READ_OF_ONE_FACT = 4
 # How many passages are remembered as they were read.
 _REMEMBERED = 512
 _NETWORK_FEATURES = 4

@@ -146,7 +146,7 @@ def test_hits_that_speak_of_fewer_of_the_names_are_left_unread_likewise() -> Non
 def test_more_hits_are_read_where_a_figure_or_a_list_is_asked_for() -> None:
     hits = [*make_hits(), *make_hits()]
     for text, read in (
-        ("Qui imprime des coques ?", 5),
+        ("Qui imprime des coques ?", 4),
         ("Quelles entreprises impriment des coques ?", 6),
         ("Combien de coques imprime-t-elle ?", 6),
     ):
