@@ -24,6 +24,7 @@ DILATIONS = (1, 2, 4, 1)
 SHARPNESS = 8.0
 # Passages lie in one array with as many zeros between them as the taps reach.
 _GAP = max(DILATIONS)
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +182,29 @@ def _score_ranges(
     count = len(hidden)
     point = _apply(network.weights, "point", hidden)
     begins, ends = np.split(_apply(network.weights, "fit", hidden), 2, axis=1)
-    begins = begins[:, None] / np.float32(begins.shape[1] ** 0.5)
-    scores: np.ndarray = (begins @ _list_windows(ends))[:, 0]
-    scores += point[:, :1] + _list_windows(point[:, 1])
+    scores = _fit_ranges(begins / np.float32(begins.shape[1] ** 0.5), ends)
+    scores += point[:, :1]
+    ahead = np.pad(point[:, 1], (0, LONGEST - 1))
+    scores += np.lib.stride_tricks.sliding_window_view(ahead, LONGEST)
     scores += _apply(network.weights, "length", ask)
     left = np.repeat(np.cumsum(sizes), sizes) - np.arange(count)
     scores[np.arange(LONGEST) >= left[:, None]] = IMPOSSIBLE
     return scores
 
 
-def _list_windows(rows: np.ndarray) -> np.ndarray:
-    """Return each of `rows` with the LONGEST - 1 after it along a new last axis, zeros at the
-    end."""
-    padding = [(0, LONGEST - 1)] + [(0, 0)] * (rows.ndim - 1)
-    return np.lib.stride_tricks.sliding_window_view(np.pad(rows, padding), LONGEST, axis=0)
+def _fit_ranges(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return how each of `begins` (tokens × any) fits each of `ends` from its own token to
+    LONGEST - 1 further (tokens × LONGEST): the diagonals of products of blocks."""
+    padded = np.pad(ends, ((0, LONGEST - 1), (0, 0)))
+    scores = np.empty((len(begins), LONGEST), np.float32)
+    for at in range(0, len(begins), _BLOCK):
+        part = begins[at : at + _BLOCK]
+        block = part @ padded[at : at + len(part) + LONGEST - 1].T
+        row, column = block.strides
+        scores[at : at + len(part)] = np.lib.stride_tricks.as_strided(
+            block, (len(part), LONGEST), (row + column, column), writeable=False
+        )
+    return scores
 
 
 def weigh(network: Network, layer: str, rows: np.ndarray, kind: int = 0) -> np.ndarray:
