@@ -47,7 +47,7 @@ _MOST_READINGS = 16
 # Versions of one fact are told in other words, so their scores differ more than those of rivals.
 _SOFTENING = 0.25
 # A short answer leads the text if it is at least this share of all spans in its sentence, and an
-# answer this likely: of 45 that led less likely ones 14 were right, of the 510 others 366.
+# answer this likely: of the 632 that then lead answers to our questions 498 are right.
 _SURE_SHORT = 0.25
 _LIKELY = 0.4
 _LONGEST_SHORT = 80

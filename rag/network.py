@@ -24,6 +24,7 @@ DILATIONS = (1, 2, 4, 1)
 SHARPNESS = 8.0
 # Passages lie in one array with as many zeros between them as the taps reach.
 _GAP = max(DILATIONS)
+# Ranges are scored in blocks of so many tokens: larger ones reckon more that is no range.
 _BLOCK = 64
 
 
@@ -63,7 +64,9 @@ def score_passages(
     """Return the scores of ranges (tokens × LONGEST, by first token and length less one, those
     across sentences IMPOSSIBLE) and two scores of each sentence."""
     weights, sizes = network.weights, compared.sizes
-    said = _read_terms(network, asked)
+    vectors = network.words.vectors[asked.sequence]
+    terms = _apply(weights, "word", vectors)
+    said = _read_terms(network, vectors, terms)
     shares = _softmax(_apply(weights, "pool", said).T)
     about = _apply(weights, "word", np.stack([asked.focus, asked.mean, asked.asked]))
     given = np.concatenate([asked.features, about.ravel(), (shares @ said).ravel()])
@@ -73,7 +76,7 @@ def score_passages(
     film[:, 0] += 1
     # The question's modulation of a layer is folded into the weights of the layer.
     enter = weights["enter.weight"] * film[0, 0, :, None]
-    met = _meet(network, asked, said, compared.vectors)
+    met = _meet(network, vectors, terms, said, compared.vectors)
     hidden = met @ enter[:, : met.shape[1]].T
     hidden += weights["enter.bias"] * film[0, 0] + film[0, 1]
     # All passages lie in one array, with gaps that the convolutions see as zeros.
@@ -121,12 +124,11 @@ def _mix(state: np.ndarray, weight: np.ndarray, by: int) -> np.ndarray:
     return mixed
 
 
-def _read_terms(network: Network, asked: QuestionView) -> np.ndarray:
+def _read_terms(network: Network, vectors: np.ndarray, terms: np.ndarray) -> np.ndarray:
     """Return the words of the question, each with its neighbours seen."""
     weights = network.weights
-    vectors = network.words.vectors[asked.sequence]
     unknown = ~vectors.any(axis=1, keepdims=True)
-    said = np.hstack([_apply(weights, "word", vectors), unknown]).astype(np.float32)
+    said = np.hstack([terms, unknown]).astype(np.float32)
     for layer in ("terms.0", "terms.1"):
         border = np.zeros((1, said.shape[1]), np.float32)
         padded = np.vstack([border, said, border])
@@ -135,13 +137,13 @@ def _read_terms(network: Network, asked: QuestionView) -> np.ndarray:
 
 
 def _meet(
-    network: Network, asked: QuestionView, said: np.ndarray, vectors: np.ndarray
+    network: Network, asked: np.ndarray, terms: np.ndarray, said: np.ndarray, vectors: np.ndarray
 ) -> np.ndarray:
-    """Return for each word of the passages what it is and what of the question it is nearest to."""
+    """Return for each word of the passages, of these `vectors`, what it is and what of the question
+    it is nearest to: of the words with vectors `asked`, as they are (`terms`) and in order."""
     weights = network.weights
-    terms = network.words.vectors[asked.sequence]
     words = _apply(weights, "word", vectors)
-    aligned = _softmax(SHARPNESS * (vectors @ terms.T)) @ _apply(weights, "word", terms)
+    aligned = _softmax(SHARPNESS * (vectors @ asked.T)) @ terms
     sought = _apply(weights, "key", words) @ _apply(weights, "seek", said).T
     found = _softmax(sought / np.float32(weights["key.bias"].size ** 0.5)) @ said
     return np.hstack([words, words * aligned, np.abs(words - aligned), found])

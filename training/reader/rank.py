@@ -247,7 +247,7 @@ def fit_ranking(groups: Sequence[Group], decay: float = 1e-3) -> np.ndarray:
     return (weights.detach().numpy() / scale).astype(np.float32)
 
 
-def fit_confidence(
+def fit_topic(
     features: np.ndarray, right: np.ndarray, weights: np.ndarray, strength: float
 ) -> tuple[np.ndarray, float]:
     """Return weights and bias of a logistic regression on standardised features; a case of weight
@@ -287,7 +287,7 @@ def fit_all(cases: Sequence[Case], network: Network) -> dict[str, np.ndarray]:
     known = np.array([origin != "foreign" for origin in origins])
     weights = np.array([TOLD[o] for o in origins])
     told = fit_told(np.stack(features), np.array(right), weights)
-    spoken_of = fit_confidence(
+    spoken_of = fit_topic(
         np.stack(features), known, np.array([SPOKEN_OF[o] for o in origins]), STRENGTH
     )
     return {
