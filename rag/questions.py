@@ -277,7 +277,13 @@ def analyse_question(question: str, language: str | None = None) -> Question:
     question = replace_turns(question)
     folded = " ".join(fold_text(question).lstrip(" ¿¡\"'-").split())
     tokens = tokenise(question)
-    words = [t for t in tokens if t.folded[0].isalnum() and t.folded not in STOPWORDS]
+    shouted = question.isupper()
+    words = [
+        t
+        for t in tokens
+        if t.folded[0].isalnum()
+        and (t.folded not in STOPWORDS or (not shouted and _is_acronym(question[t.start : t.end])))
+    ]
     first = next((t.start for t in tokens if t.folded[0].isalnum()), 0)
     focus = _FOCUS.search(folded)
     return Question(
@@ -306,6 +312,11 @@ def _find_kind(question: str, folded: str, language: str) -> Kind:
         if pattern.search(folded):
             return kind
     return "thing"
+
+
+def _is_acronym(word: str) -> bool:
+    """Say whether a word is written as no stopword is: AI is not « ai », nor US "us"."""
+    return len(word) > 1 and word.isalpha() and word.isupper()
 
 
 def _is_name(word: str, first: bool, language: str) -> bool:

@@ -143,3 +143,10 @@ def test_words_of_now_are_no_words_of_a_question(question: str, language: str) -
     words = set(analyse_question(question, language).words)
     assert "mistral" in words
     assert words.isdisjoint({"aujourd", "hui", "actuellement", "today", "heute", "hoy"})
+
+
+def test_what_is_written_in_capitals_is_no_stopword() -> None:
+    assert "ai" in analyse_question("How much will Meta spend on AI?", "en").words
+    assert "us" in analyse_question("What did the US decide?", "en").words
+    assert "ai" not in analyse_question("Où ai-je lu cela ?", "fr").words
+    assert "ai" not in analyse_question("OÙ AI-JE LU CELA ?", "fr").words
